@@ -24,6 +24,14 @@ async function addDevice(page: Page) {
   return {
     unlocks: (isUserVerified: boolean) => client.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
     count: async () => (await client.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length,
+    /** Makes the device a copy that was made before its last logins: it counts from `signCount` again. */
+    countFrom: async (signCount: number) => {
+      const { credentials } = await client.send('WebAuthn.getCredentials', { authenticatorId });
+      await client.send('WebAuthn.clearCredentials', { authenticatorId });
+      for (const credential of credentials) {
+        await client.send('WebAuthn.addCredential', { authenticatorId, credential: { ...credential, signCount } });
+      }
+    },
   };
 }
 
@@ -125,6 +133,31 @@ test('the response of a passkey is accepted once', async ({ page }) => {
       redirect: 'manual',
     });
     expect(again.status).toBe(400);
+  } finally {
+    await end();
+  }
+});
+
+test('a passkey whose device counts backwards is refused', async ({ page, console }) => {
+  test.setTimeout(60_000);
+  const { origin, end } = await createSite();
+  try {
+    const device = await addDevice(page);
+    await logIn(page, origin);
+    await addPasskey(page, origin);
+    await expect(page.getByRole('listitem').filter({ hasText: 'My laptop' })).toBeVisible();
+    const logInAgain = async () => {
+      await page.context().clearCookies();
+      await page.goto(`${origin}/en/login`);
+      await page.getByRole('button', { name: 'Log in with a passkey' }).click();
+    };
+    await device.countFrom(100);
+    await logInAgain();
+    await expect(page.getByRole('banner')).toContainText('Mina');
+    await device.countFrom(50);
+    await logInAgain();
+    await expect(page.getByText('The passkey was not accepted')).toBeVisible();
+    await console.expectPageStatus(400);
   } finally {
     await end();
   }

@@ -821,12 +821,19 @@ exercise-step-passed = Passed:
 exercise-step-failed = Not met:
 exercise-step-waiting = Next:
 exercise-step-later = Later:
-exercise-came = You sent { $request }, and the response was { $status }. This step expects:
-exercise-other = You last sent { $request } and received { $status }. This step expects { $expected }.
+exercise-came = You sent { $request }, and the response was { $status }. Not met yet:
+exercise-request-query = The query of the request is not as this step needs it.
+exercise-request-header = A header of the request is not as this step needs it.
+exercise-request-body = The body of the request is not as this step needs it.
+exercise-other-method = You last sent { $request } and received { $status }. This step needs a request with another method.
+exercise-other-path = You last sent { $request } and received { $status }. The method is right; this step needs another path.
 exercise-hints = Hints
 exercise-solution-title = A solution
 exercise-start = Start
-exercise-restart = Start again
+exercise-restart = Start again…
+exercise-restart-ask = The steps that this attempt has passed are lost, and you begin with the first step. Your data, hints and questions stay.
+exercise-restart-passed = You begin with the first step in a new attempt. The exercise stays passed, and your data stay as they are.
+exercise-restart-really = Start again now
 exercise-check = Check
 exercise-hint = Show hint { $number } of { $count }
 exercise-solution = Show the solution
@@ -945,6 +952,8 @@ previous-page = Previous page
 next-page = Next page
 invite-new = Invite
 invite-role = Role
+invite-language = Language
+invite-language-note = The link opens in this language, and the mail is written in it.
 invite-valid = Valid for
 invite-days = { $count ->
     [one] { $count } day
@@ -1213,7 +1222,22 @@ progress-quiz = quiz passed
 mark-read = Mark as read
 ring-label = { $done } of { $count } lessons done
 due-until = until { $day }
-due-late = was due { $day }
+due-today = due today
+due-late = overdue: was due { $day }
+day-name = { $month ->
+    [1] { $day } January { $year }
+    [2] { $day } February { $year }
+    [3] { $day } March { $year }
+    [4] { $day } April { $year }
+    [5] { $day } May { $year }
+    [6] { $day } June { $year }
+    [7] { $day } July { $year }
+    [8] { $day } August { $year }
+    [9] { $day } September { $year }
+    [10] { $day } October { $year }
+    [11] { $day } November { $year }
+   *[other] { $day } December { $year }
+ }
 learn-title = My path
 learn-lead-start = You have not finished a lesson yet. A lesson is done when you have read it to the end and passed its exercise and its quiz.
 learn-lead = { $done } of { $count } lessons are done.
@@ -1225,7 +1249,7 @@ learn-count = { $done } of { $count }
 learn-missing = still to do: { $what }
 learn-missing-read = read to the end
 learn-missing-exercise = exercise
-learn-missing-quiz = quiz ({ $open } of { $count } questions)
+learn-missing-quiz = quiz ({ $done } of { $count } questions answered correctly, { $open } left)
 certificate-title = Certificate
 certificate-open = Certificate to print
 certificate-text = has finished the chapter “{ $chapter }”: all lessons read, all exercises and quizzes passed.
@@ -1235,6 +1259,9 @@ help-you = You
 help-waiting = A mentor has not answered yet.
 help-stuck = I am stuck
 help-question = What have you tried, and where do you get no further?
+help-goes-to = Your question goes to { $names } and the admins.
+help-goes-to-many = Your question goes to { $count } mentors and the admins.
+help-goes-to-admins = Your question goes to the admins, because no mentor looks after you yet.
 help-note = Mentors see this text, and what your attempt has passed and not passed. Up to 1000 characters.
 help-send = Ask the mentors
 help-invalid = Write a question with 1 to 1000 characters.
@@ -1243,11 +1270,14 @@ help-too-many = 20 of your questions are not answered yet. Wait for answers befo
 team-forbidden-title = Only for mentors and admins
 team-forbidden-text = Your account may not open this page. An admin of your team can give it another role.
 assignment-title = Assignments
-assignment-lead = Give lessons to a group or to everybody, with a day until which they are to be done. Learners see them on their path and beside the lessons.
+assignment-lead = Give lessons to a person, a group or everybody, with a day until which they are to be done. Learners see them on their path and beside the lessons.
 assignment-none = There are no assignments.
 assignment-new = New assignment
 assignment-group = For
 assignment-everybody = Everybody
+assignment-group-note = To give lessons to one person, open the page of the member in the overview of the team.
+assignment-for-member = For { $name }.
+assignment-for-group = For a group or everybody instead
 assignment-due = Until
 assignment-lessons = Lessons
 assignment-creator = Given by
@@ -1264,7 +1294,7 @@ assignment-delete-ask = { $group } will no longer see that these lessons are due
 assignment-delete-really = Delete for good
 audit-assign = Assigned lessons
 audit-delete-assignment = Deleted an assignment
-account-privacy-learning = Mentors of your groups and admins see which lessons you have opened and read, the score of your first answers in quizzes, your attempts at exercises with the step at which they stopped and whether you used hints or the solution, and your questions. Attempts and questions are deleted after { $days } days. When you delete your account, attempts stay for statistics without your name and without what you sent; everything else is deleted.
+account-privacy-learning = Admins, and the mentors who look after you, see which lessons you have opened and read, the score of your first answers in quizzes, your attempts at exercises with the step at which they stopped and whether you used hints or the solution, and your questions. Attempts and questions are deleted after { $days } days. When you delete your account, attempts stay for statistics without your name and without what you sent; everything else is deleted.
 team-questions = Questions
 team-no-questions = No question is waiting for an answer.
 team-answered = Answered questions

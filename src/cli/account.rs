@@ -97,7 +97,7 @@ fn list(config: &ConfigArgs) -> anyhow::Result<()> {
 
 /// Opens the portal's database, runs an action, and closes the database, which merges the write-ahead
 /// log of SQLite into its file.
-fn with_portal(
+pub(super) fn with_portal(
     config: &ConfigArgs,
     action: impl AsyncFnOnce(&Portal) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
@@ -147,7 +147,8 @@ fn first_line(input: &str) -> &str {
     line.strip_suffix('\r').unwrap_or(line)
 }
 
-fn parse_email(text: &str) -> Result<Email, &'static str> {
+/// Parses an email address in an argument.
+pub(super) fn parse_email(text: &str) -> Result<Email, &'static str> {
     Email::parse(text).ok_or("an email address has the form name@example.com")
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod check;
+mod export;
 mod init;
 mod log;
 mod new;
@@ -32,6 +33,8 @@ enum Command {
     Serve(ConfigArgs),
     /// Create and list accounts.
     Account(account::AccountArgs),
+    /// Print what members have done, as CSV or JSON.
+    Export(export::ExportArgs),
     /// Check a folder of lessons: print one line for each finding, and exit with 1 if one is an error.
     ///
     /// Parses the folder as `serve` does, then sends the requests of its lessons and exercises to the API and compares the
@@ -104,6 +107,7 @@ pub fn run(release_memory: fn(), site_file: SiteFile) -> ExitCode {
     match Cli::parse().command {
         Command::Serve(args) => serve::run(&args, release_memory, site_file),
         Command::Account(args) => account::run(args),
+        Command::Export(args) => export::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Init(args) => init::run(&args),
         Command::New(args) => new::run(&args),

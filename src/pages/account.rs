@@ -7,23 +7,22 @@ use axum::http::{Extensions, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
 use serde::Deserialize;
-use serde_json::json;
 use tower_sessions::Session;
 
 use crate::api::ClientAddress;
 use crate::model::account::{Account, DisplayName};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::model::timestamp::Timestamp;
 use crate::pages::actor::AnyActor;
 use crate::pages::admin::{outcome_view, time};
 use crate::pages::form_field::{Field, field};
+use crate::pages::member_sandbox;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::new_account::{new_password, password_problem};
 use crate::pages::notice;
+use crate::pages::passkey;
 use crate::pages::render::render;
 use crate::pages::signed_in::MemberRequest;
-use crate::pages::{member_progress, member_sandbox};
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::AuditAction;
 use crate::portal::store::member::{MemberChange, MemberError, OwnSession};
@@ -159,60 +158,17 @@ pub(super) async fn submit(
 
 /// Handles `GET /{lang}/account/data.json`: everything that is stored about the account.
 pub(super) async fn data(State(state): State<AppState>, request: MemberRequest) -> Response {
-    let (id, now) = (request.viewer.account, state.portal.clock.now());
-    let store = &state.portal.store;
-    let (account, sessions, learning) = match (
-        store.find_account(id).await,
-        store.list_sessions(id, now).await,
-        member_progress::export(&state, id).await,
-    ) {
-        (Ok(Some(account)), Ok(sessions), Ok(learning)) => (account, sessions, learning),
-        (Ok(None), ..) => {
+    let portal = &state.portal;
+    let data = match portal.export_member(request.viewer.account).await {
+        Ok(Some(data)) => data,
+        Ok(None) => {
             return notice::show(&state, request.page, StatusCode::NOT_FOUND, "not-found").await;
         }
-        (Err(cause), ..) | (_, Err(cause), _) | (_, _, Err(cause)) => {
-            return notice::unavailable(&state, request.page, &cause).await;
-        }
+        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
     };
-    let (passkeys, has_factor) = match (
-        store.list_passkeys(id).await,
-        store.has_second_factor(id).await,
-    ) {
-        (Ok(passkeys), Ok(has_factor)) => (passkeys, has_factor),
-        (Err(cause), _) | (_, Err(cause)) => {
-            return notice::unavailable(&state, request.page, &cause).await;
-        }
-    };
-    let text = |time| Timestamp::from_milliseconds(time).to_string();
-    let passkeys = passkeys.iter().map(|passkey| {
-        json!({
-            "name": passkey.name,
-            "created": text(passkey.created),
-            "lastUsed": passkey.used.map(text),
-        })
-    });
-    let sessions = sessions.iter().map(|session| {
-        json!({
-            "created": text(session.created),
-            "lastUsed": text(session.seen),
-            "address": session.address,
-            "userAgent": session.agent,
-        })
-    });
-    let data = json!({
-        "email": account.email.as_str(),
-        "name": account.name.as_str(),
-        "language": account.language,
-        "role": account.role.as_str(),
-        "created": text(account.created),
-        "sessions": sessions.collect::<Vec<_>>(),
-        "twoStepLogin": has_factor,
-        "passkeys": passkeys.collect::<Vec<_>>(),
-        "learning": learning,
-    });
-    let (portal, actor) = (&state.portal, &request.actor);
+    let email = data["email"].as_str().unwrap_or_default();
     portal
-        .record_audit(actor, AuditAction::Export, account.email.as_str())
+        .record_audit(&request.actor, AuditAction::Export, email)
         .await;
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
@@ -445,8 +401,11 @@ async fn account_page(
         Err(cause) => return notice::unavailable(state, request.page, &cause).await,
     };
     let ways = async {
-        let has_factor = store.has_second_factor(id).await?;
-        Ok::<_, StoreError>((has_factor, store.list_passkeys(id).await?.len()))
+        Ok::<_, StoreError>(LoginWays {
+            has_second_factor: store.has_second_factor(id).await?,
+            passkeys: store.list_passkeys(id).await?.len(),
+            can_have_passkeys: passkey::site(state).is_some(),
+        })
     };
     let ways = match ways.await {
         Ok(ways) => ways,
@@ -498,7 +457,7 @@ async fn account_page(
 fn content(
     locale: Locale,
     locales: &[Locale],
-    (account, has_password, ways): (&Account, bool, (bool, usize)),
+    (account, has_password, ways): (&Account, bool, LoginWays),
     (sessions, own): (&[OwnSession], Option<SessionIdHash>),
     privacy: [String; 2],
     outcome: &AccountOutcome,
@@ -595,22 +554,35 @@ fn content(
     }
 }
 
+/// The ways in which a member logs in.
+#[derive(Clone, Copy)]
+struct LoginWays {
+    has_second_factor: bool,
+    /// The number of passkeys.
+    passkeys: usize,
+    /// Whether browsers make passkeys for the address of the site.
+    can_have_passkeys: bool,
+}
+
 /// Renders the links to the pages about the ways to log in.
-fn signing_in(
-    action: &str,
-    (has_factor, passkeys): (bool, usize),
-    messages: &MessageCatalog,
-) -> impl IntoView + use<> {
-    let factor = messages.get(match has_factor {
+fn signing_in(action: &str, ways: LoginWays, messages: &MessageCatalog) -> impl IntoView + use<> {
+    let factor = messages.get(match ways.has_second_factor {
         true => "account-second-factor-on",
         false => "account-second-factor-off",
     });
-    let passkeys = messages.with(
-        "account-passkeys-count",
-        &[("count", &passkeys.to_string())],
-    );
+    // Those of another address of the site can still be removed.
+    let has_passkeys = ways.can_have_passkeys || ways.passkeys > 0;
+    let passkeys = match has_passkeys {
+        true => {
+            let count = ways.passkeys.to_string();
+            messages.with("account-passkeys-count", &[("count", &count)])
+        }
+        false => messages.get("passkeys-no-host"),
+    };
     let state = format!("{factor} {passkeys}");
-    let links = ["passkeys", "second-factor", "email"].map(|page| {
+    let pages = ["passkeys", "second-factor", "email"].into_iter();
+    let pages = pages.filter(|page| has_passkeys || *page != "passkeys");
+    let links = pages.map(|page| {
         let text = messages.get(&format!("account-{page}"));
         view! { <a class="button" href=format!("{action}/{page}")>{text}</a> }
     });

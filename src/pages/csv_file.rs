@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use crate::api;
 
 /// Returns the text of a file with these records, the head first.
-pub(super) fn csv_text(records: &[Vec<String>]) -> String {
+pub(crate) fn csv_text(records: &[Vec<String>]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for record in records {
         let cells = record.iter().map(|cell| neutral_cell(cell));

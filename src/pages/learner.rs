@@ -3,6 +3,7 @@
 //! `render` puts it into the context of a page for a member. Pages for visitors are the same for everybody; their ticks are added
 //! by `progress.js`.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use crate::model::account::AccountId;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
+use crate::pages::day::day_text;
 use crate::portal::store::StoreError;
 use crate::portal::store::assignment::DueLesson;
 use crate::portal::store::learning::{AssessmentKind, LessonProgress, NewProgress};
@@ -268,11 +270,15 @@ pub(super) fn due_badge(
     page: &LessonPage,
     messages: &MessageCatalog,
 ) -> Option<impl IntoView + use<>> {
-    let day = progress.due_day(page)?.to_owned();
-    let is_late = day < progress.today;
-    let key = if is_late { "due-late" } else { "due-until" };
-    let text = messages.with(key, &[("day", &day)]);
-    let late = is_late.then_some("");
+    let day = progress.due_day(page)?;
+    let order = day.cmp(&progress.today);
+    let key = match order {
+        Ordering::Less => "due-late",
+        Ordering::Equal => "due-today",
+        Ordering::Greater => "due-until",
+    };
+    let text = messages.with(key, &[("day", &day_text(day, messages))]);
+    let late = order.is_lt().then_some("");
     Some(view! { <span class="due" data-late=late>{text}</span> })
 }
 

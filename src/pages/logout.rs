@@ -1,7 +1,7 @@
 //! `POST /{lang}/logout`: ends the session.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use tower_sessions::Session;
 
@@ -9,6 +9,9 @@ use crate::pages::meta::PageRequest;
 use crate::pages::{login, member_sandbox};
 use crate::portal;
 use crate::state::AppState;
+
+/// The header by which a browser deletes what it keeps of the site (Clear Site Data, W3C).
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// Handles `POST /{lang}/logout`: ends the session and redirects to the front page, also when no session exists.
 pub(in crate::pages) async fn submit(
@@ -23,6 +26,9 @@ pub(in crate::pages) async fn submit(
         Ok(()) => {
             let viewer = page_request.viewer.clone();
             let mut response = after_logout(&state, page_request, id_token).await;
+            // What the browser has kept of pages is gone too; cookies and storage are left, which hold more than the session.
+            let cache = HeaderValue::from_static("\"cache\"");
+            response.headers_mut().insert(CLEAR_SITE_DATA, cache);
             if let Some(viewer) = viewer {
                 member_sandbox::keep(&state, &headers, viewer.account, &mut response).await;
             }

@@ -16,17 +16,18 @@
 //! | another account's, also of one that was deleted | with or without progress | is unchanged; the browser loses the sandbox |
 //! | expired | with or without progress | is unchanged |
 //!
+//! Of the attempts at an exercise before the login the account gets the last one, and when the exercise was first passed: a sandbox
+//! remembers no earlier attempt, because what it knows of one are exchanges, which it keeps for a short time. The attempts of a member are
+//! kept with the account when the next one begins.
+//!
 //! After a logout the browser has neither the sandbox nor a tick of the account. The ticks of lessons that a visitor opened are
 //! in the browser only (`progress.js`), which sends them after the login (`pages::progress`).
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-
 use crate::content::{Exercise, Quiz};
 use crate::model::account::AccountId;
 use crate::model::exercise::{AttemptVerdict, ExerciseGrade, grade};
-use crate::model::timestamp::Timestamp;
 use crate::model::trace::Trace;
 use crate::pages::quiz_state::QuizState;
 use crate::pages::visitor::PageVisitor;
@@ -257,78 +258,4 @@ fn add_quiz(new: &mut NewProgress, quiz: &Quiz, answers: &[QuizAnswer], now: i64
     }
     let questions = quiz.questions.iter().map(|question| question.id.clone());
     new.questions.push((quiz.id.clone(), questions.collect()));
-}
-
-/// Returns everything that is kept of a member's learning, for the export of the account.
-///
-/// # Errors
-/// [`StoreError`].
-pub(super) async fn export(state: &AppState, account: AccountId) -> Result<Value, StoreError> {
-    let store = &state.portal.store;
-    let text = |time: i64| Timestamp::from_milliseconds(time).to_string();
-    let optional = |time: Option<i64>| time.map(text);
-    let lessons = store.list_lesson_progress(account).await?;
-    let lessons = lessons.iter().map(|lesson| {
-        json!({
-            "lesson": lesson.lesson,
-            "opened": text(lesson.opened),
-            "read": optional(lesson.read),
-        })
-    });
-    let lessons: Vec<Value> = lessons.collect();
-    let passes = store.list_passes(account).await?;
-    let passes = passes.iter().map(|pass| {
-        json!({
-            "kind": pass.kind.as_str(),
-            "id": pass.assessment,
-            "passed": text(pass.passed),
-        })
-    });
-    let passes: Vec<Value> = passes.collect();
-    let attempts = store.list_attempts(account, None).await?;
-    let attempts = attempts.iter().map(|attempt| {
-        json!({
-            "exercise": attempt.exercise,
-            "started": text(attempt.started),
-            "checked": text(attempt.checked),
-            "passed": optional(attempt.passed),
-            "passedSteps": attempt.step,
-            "failedRequests": attempt.failures,
-            "hints": attempt.hints,
-            "solutionShown": attempt.is_solution_shown,
-            "verdict": serde_json::from_str::<Value>(&attempt.verdict).ok(),
-        })
-    });
-    let attempts: Vec<Value> = attempts.collect();
-    let answers = store.list_answers(account, None).await?;
-    let answers = answers.iter().map(|answer| {
-        json!({
-            "quiz": answer.quiz,
-            "question": answer.question,
-            "first": answer.first,
-            "last": answer.last,
-            "correct": answer.is_correct,
-            "answered": text(answer.answered),
-        })
-    });
-    let answers: Vec<Value> = answers.collect();
-    let questions = store.list_own_help(account, None).await?;
-    let questions = questions.iter().map(|request| {
-        let answer = request.answer.as_ref();
-        json!({
-            "exercise": request.exercise,
-            "question": request.question,
-            "asked": text(request.created),
-            "answer": answer.map(|answer| &answer.text),
-            "answered": optional(answer.map(|answer| answer.at)),
-        })
-    });
-    let questions: Vec<Value> = questions.collect();
-    Ok(json!({
-        "lessons": lessons,
-        "passed": passes,
-        "attempts": attempts,
-        "quizAnswers": answers,
-        "questionsToMentors": questions,
-    }))
 }

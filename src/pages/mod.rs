@@ -13,6 +13,7 @@ mod assessment;
 mod card;
 mod csv_file;
 mod data_panel;
+mod day;
 mod download;
 mod draft_link;
 mod enrolment;
@@ -70,6 +71,7 @@ use axum::routing::{get, post};
 
 use crate::state::AppState;
 
+pub(crate) use csv_file::csv_text;
 pub use lesson_markdown::accepts_markdown;
 pub use locale::preferred_locale;
 pub use render::initialize;

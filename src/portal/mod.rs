@@ -8,6 +8,7 @@ mod http_client;
 mod link_token;
 mod live_streams;
 mod mail;
+mod member_export;
 mod passkey;
 mod password;
 mod people;

@@ -9,7 +9,6 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::model::cookie::CookieValue;
 use crate::model::locale::Locale;
-use crate::model::trace::Trace;
 use crate::pages;
 use crate::portal;
 use crate::sandbox::SandboxKey;
@@ -58,15 +57,15 @@ impl MembersOnly {
     }
 
     /// Returns the request, or the response to a request without an account: a redirect to the login for a page, and 401 for anything
-    /// else. The API also accepts the key of a sandbox, which only members can create, so that a terminal needs no
-    /// cookie.
+    /// else. The API also accepts the key of the sandbox of a member, so that a terminal needs no cookie. It is closed when the member
+    /// is disabled or deleted.
     pub(super) async fn admit(&self, request: Request) -> Result<Request, Response> {
         let is_api = is_api(request.uri().path());
         if !self.state.is_members_only() || is_open(request.uri().path()) {
             return Ok(request);
         }
         let (key, session) = (key(&request).filter(|_| is_api), self.session(&request));
-        if self.has_sandbox(key).await || self.has_account(session).await {
+        if self.is_of_member(key).await || self.has_account(session).await {
             return Ok(request);
         }
         let path = request.uri().path();
@@ -84,7 +83,7 @@ impl MembersOnly {
             return Err(response);
         }
         let refusal = RefusalContext::of(&request, self.origin.clone());
-        let detail = "This site is for members only: log in, or send the key of your sandbox in the header Sandbox-Key.";
+        let detail = "This site is for members only: log in, or send the key of the sandbox that you have created while you were logged in, in the header Sandbox-Key.";
         let mut response = refusal.respond(StatusCode::UNAUTHORIZED, detail);
         let challenge = HeaderValue::from_static("Cookie realm=\"routebook\"");
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
@@ -98,15 +97,16 @@ impl MembersOnly {
         value.single().map(str::to_owned)
     }
 
-    async fn has_sandbox(&self, key: Option<SandboxKey>) -> bool {
+    async fn is_of_member(&self, key: Option<SandboxKey>) -> bool {
         let Some(key) = key else {
             return false;
         };
-        let trace = Trace::disabled();
-        match self.state.sandboxes.open_sandbox(&key, &trace).await {
-            Ok(sandbox) => sandbox.is_some(),
+        // Read at each request, so that it holds at once when another instance disables the member.
+        let store = &self.state.portal.store;
+        match store.is_sandbox_of_member(key.as_str()).await {
+            Ok(is_of_member) => is_of_member,
             Err(cause) => {
-                tracing::error!(%cause, "a sandbox could not be opened");
+                tracing::error!(%cause, "the owner of a sandbox could not be read");
                 false
             }
         }

@@ -18,6 +18,7 @@ on_both_engines! {
     invalid_token_body_returns_422_with_pointers,
     list_returns_own_tokens_without_secrets,
     revoked_token_returns_401,
+    revoked_token_is_refused_by_every_instance,
     expired_token_returns_401,
     token_is_valid_only_in_its_sandbox,
     deleting_a_user_deletes_their_tokens,
@@ -278,6 +279,21 @@ async fn revoked_token_returns_401(database: &TestDatabase) {
         assert_invalid_token(&bearer(&app, &key, secret(&token)).await, kind);
         app.get("DELETE", &path, &headers).await.problem(404);
         assert_eq!(bearer(&app, &key, secret(&other_token)).await.status, 200);
+    }
+}
+
+async fn revoked_token_is_refused_by_every_instance(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (key, session) = grace(&app).await;
+    // Another site with caches of its own, on the same database.
+    let other = App::new(database).await;
+    for kind in ["opaque", "jwt"] {
+        let token = create_token(&app, &key, &session, kind).await;
+        assert_eq!(bearer(&other, &key, secret(&token)).await.status, 200);
+        let path = format!("/api/tokens/{}", token["id"].as_str().unwrap());
+        let headers = [("sandbox-key", key.as_str()), ("cookie", &session)];
+        assert_eq!(app.get("DELETE", &path, &headers).await.status, 204);
+        assert_invalid_token(&bearer(&other, &key, secret(&token)).await, kind);
     }
 }
 

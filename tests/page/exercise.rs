@@ -58,15 +58,18 @@ async fn exercise_is_graded_from_the_requests_of_any_client(database: &TestDatab
     let started = act(&app, &cookie, CARD, "start").await;
     assert_eq!(states(&started), ["started", "waiting", "later"]);
     assert!(started.html.contains("Attempt 1"), "{}", started.html);
-    // Another request is named with what the step expects.
-    call(&app, &cookie, "GET", "/api/users", "").await;
-    let other = state(&app, &cookie, CARD).await;
-    assert_eq!(states(&other), ["started", "waiting", "later"]);
-    for text in [
-        "<code>GET /api/users</code>",
-        "<code>POST /api/users</code>",
+    // Another request is named with the part that differs, but not the request of the step.
+    for (method, path, text) in [
+        ("GET", "/api/users", "needs a request with another method"),
+        ("POST", "/api/users/1", "this step needs another path"),
     ] {
+        call(&app, &cookie, method, path, "").await;
+        let other = state(&app, &cookie, CARD).await;
+        assert_eq!(states(&other), ["started", "waiting", "later"]);
+        let sent = format!("<code>{method} {path}</code>");
+        assert!(other.html.contains(&sent), "{}", other.html);
         assert!(other.html.contains(text), "{text}: {}", other.html);
+        assert!(!other.html.contains("<code>POST /api/users</code>"));
     }
     // A wrong request, with what was expected and what came.
     call(&app, &cookie, "POST", "/api/users", MEMBER).await;
@@ -75,15 +78,32 @@ async fn exercise_is_graded_from_the_requests_of_any_client(database: &TestDatab
     assert!(
         failed
             .html
-            .contains("$.role</code> in the request body is <code>\"admin\"</code>")
+            .contains("The body of the request is not as this step needs it.")
     );
     assert!(
-        failed.html.contains("but it is missing")
-            && failed.html.contains("<code>\"member\"</code>")
+        failed.html.contains("<code>\"member\"</code>"),
+        "{}",
+        failed.html
     );
     assert!(
         !failed.html.contains("the status is"),
         "the status was as expected"
+    );
+    let korean = state(&app, &cookie, "/ko/exercises/create-an-admin").await;
+    assert!(
+        korean
+            .html
+            .contains("요청의 본문이 이 단계에 맞지 않습니다.")
+    );
+    // What the request must contain is said when the hints have said it.
+    let exact = "$.role</code> in the request body is <code>\"admin\"</code>";
+    let hinted = act(&app, &cookie, CARD, "hint").await;
+    assert!(!hinted.html.contains(exact), "{}", hinted.html);
+    let hinted = act(&app, &cookie, CARD, "hint").await;
+    assert!(
+        hinted.html.contains(exact) && hinted.html.contains("but it is missing"),
+        "{}",
+        hinted.html
     );
     let korean = state(&app, &cookie, "/ko/exercises/create-an-admin").await;
     assert!(korean.html.contains("요청 본문의") && korean.html.contains("(실제 값: 없음)"));
@@ -109,6 +129,17 @@ async fn only_exchanges_since_the_last_start_or_reset_count(database: &TestDatab
     call(&app, &cookie, "POST", "/api/users", &second).await;
     let half = act(&app, &cookie, CARD, "check").await;
     assert_eq!(states(&half), ["started", "passed", "waiting"]);
+    let (_, restart) = half
+        .html
+        .split_once("<details class=\"exercise-restart\">")
+        .unwrap();
+    let (restart, _) = restart.split_once("</details>").unwrap();
+    assert!(
+        restart.contains("The steps that this attempt has passed are lost")
+            && restart.contains("value=\"restart\""),
+        "{restart}"
+    );
+    assert_eq!(half.html.matches("value=\"restart\"").count(), 1);
     // A reset deletes what was sent before it.
     let reset = call(&app, &cookie, "POST", "/api/sandbox/reset", "").await;
     assert_eq!(reset.status, 204);
@@ -119,6 +150,7 @@ async fn only_exchanges_since_the_last_start_or_reset_count(database: &TestDatab
     // The form of the lesson does not know that the exercise was begun: nothing is lost.
     let again = act(&app, &cookie, CARD, "start").await;
     assert_eq!(states(&again), ["passed", "passed", "passed"]);
+    assert!(again.html.contains("The exercise stays passed"), "it asks");
     let again = act(&app, &cookie, CARD, "restart").await;
     assert_eq!(states(&again), ["started", "waiting", "later"]);
     assert!(

@@ -88,6 +88,17 @@ impl App {
         App::with_account(TestApp::with_config(database, config).await, base).await
     }
 
+    /// Creates another instance of a site on plain http for members only.
+    pub(crate) async fn for_members_without_accounts(database: &TestDatabase) -> App {
+        let base = "http://127.0.0.1:3000";
+        let config = Config {
+            base_url: Some(base.to_owned()),
+            members_only: Some(true),
+            ..Config::default()
+        };
+        App::of(TestApp::with_config(database, config).await, base)
+    }
+
     /// Creates a site on plain http with other configuration keys.
     pub(crate) async fn with_config(database: &TestDatabase, config: Config) -> App {
         let base = "http://127.0.0.1:3000";

@@ -3,8 +3,9 @@
 use routebook::model::account::{AccountId, DisplayName, TeamRole};
 use routebook::portal::store::audit::{Actor, AuditAction};
 use routebook::portal::store::help::OPEN_HELP_MAX;
+use routebook::portal::store::member::MemberChange;
 
-use crate::app::{App, rows};
+use crate::app::{App, DAY, rows};
 use crate::database::TestDatabase;
 use crate::learning::{Browser, grace};
 
@@ -16,6 +17,9 @@ on_both_engines! {
     question_reaches_the_mentors_and_the_answer_the_learner,
     question_is_bounded,
     mentor_of_another_group_sees_no_question,
+    form_says_who_gets_the_question,
+    lessons_are_given_to_one_member,
+    day_is_in_words_and_in_the_language_of_the_page,
 }
 
 const PAGE: &str = "/en/team/assignments";
@@ -74,7 +78,7 @@ async fn learner_sees_what_is_due(database: &TestDatabase) {
         .body;
     assert!(page.contains("The lessons were assigned") && page.contains("Backend"));
     let mut browser = Browser::of_grace(&app).await;
-    let text = format!("until {DUE}");
+    let text = "until 1 June 2100".to_owned();
     let path = browser.get("/en/learn").await.body;
     assert!(path.contains("To do") && path.contains(&text), "{path}");
     let lesson = browser.get("/en/methods/get").await.body;
@@ -331,4 +335,149 @@ async fn mentor_of_another_group_sees_no_question(database: &TestDatabase) {
             .await
             .unwrap()
     );
+}
+
+async fn form_says_who_gets_the_question(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let learner = grace(&app).await;
+    let mut browser = Browser::of_grace(&app).await;
+    browser.exercise("start").await;
+    let mut card = async || {
+        let card = browser.exercise("check").await.body;
+        let (_, note) = card
+            .split_once("id=\"exercise-create-an-admin-question-note\">")
+            .expect("a note");
+        note.split('<').next().unwrap().to_owned()
+    };
+    assert!(
+        card()
+            .await
+            .contains("goes to the admins, because no mentor")
+    );
+    let (own, _) = member(&app, "anna@example.com", TeamRole::Mentor).await;
+    group(&app, "One", &[own, learner]).await;
+    let (other, _) = member(&app, "other@example.com", TeamRole::Mentor).await;
+    group(&app, "Two", &[other]).await;
+    let text = card().await;
+    assert!(
+        text.contains("goes to anna@example.com and the admins."),
+        "{text}"
+    );
+    // Who belongs to no group looks after everybody.
+    member(&app, "free@example.com", TeamRole::Mentor).await;
+    let text = card().await;
+    assert!(
+        text.contains("goes to anna@example.com, free@example.com and"),
+        "{text}"
+    );
+    for number in 0..4 {
+        let email = format!("more{number}@example.com");
+        member(&app, &email, TeamRole::Mentor).await;
+    }
+    assert!(card().await.contains("goes to 6 mentors and the admins."));
+    let (store, actor) = (&app.portal.store, Actor::default());
+    let change = MemberChange::Disabled(true);
+    store.change_member(own, change, &actor, 1).await.unwrap();
+    let text = card().await;
+    assert!(
+        text.contains("free@example.com, more0@example.com"),
+        "{text}"
+    );
+    assert!(!text.contains("anna@example.com"), "{text}");
+}
+
+async fn lessons_are_given_to_one_member(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let learner = grace(&app).await;
+    let (own_id, mut own) = member(&app, "own@example.com", TeamRole::Mentor).await;
+    let (other_id, mut other) = member(&app, "other@example.com", TeamRole::Mentor).await;
+    group(&app, "One", &[own_id, learner]).await;
+    group(&app, "Two", &[other_id]).await;
+    let id = learner.0.to_string();
+    let record = own.get(&format!("/en/team/members/{id}")).await.body;
+    let address = format!("{PAGE}?member={id}");
+    assert!(record.contains(&format!("href=\"{address}\"")), "{record}");
+    let page = own.get(&address).await.body;
+    assert!(page.contains("For Grace Hopper.") && !page.contains("name=\"group\""));
+    let give = async |browser: &mut Browser<'_>, member: &str, due: &str| {
+        let form = [
+            ("do", "create"),
+            ("member", member),
+            ("due", due),
+            ("lesson", "methods/put"),
+        ];
+        browser.post(PAGE, &form).await
+    };
+    // What was refused is still for the member.
+    let refused = give(&mut own, &id, "").await;
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.body.contains("For Grace Hopper."),
+        "{}",
+        refused.body
+    );
+    for member in [id.as_str(), "999", "x"] {
+        assert_eq!(give(&mut other, member, DUE).await.status, 404, "{member}");
+    }
+    assert_eq!(rows(database, "SELECT id FROM assignment").await.len(), 0);
+    assert_eq!(give(&mut own, &id, DUE).await.status, 303);
+    let listed = own.get(PAGE).await.body;
+    assert!(
+        listed.contains("<td>Grace Hopper<") && listed.contains("0 of 1"),
+        "{listed}"
+    );
+    assert!(!other.get(PAGE).await.body.contains("Grace Hopper"));
+    // Only the member is to do it.
+    let text = "until 1 June 2100";
+    let mut browser = Browser::of_grace(&app).await;
+    assert!(browser.get("/en/learn").await.body.contains(text));
+    let data = browser.get("/en/account/data.json").await.body;
+    let data: serde_json::Value = serde_json::from_str(&data).unwrap();
+    let assigned = &data["learning"]["assignedLessons"];
+    assert_eq!(assigned[0]["lesson"], "methods/put");
+    let (_, mut somebody) = member(&app, "somebody@example.com", TeamRole::Learner).await;
+    assert!(!somebody.get("/en/learn").await.body.contains(text));
+    let store = &app.portal.store;
+    let audit = store.list_audit(Some(AuditAction::Assign), None, 9).await;
+    assert_eq!(audit.unwrap()[0].subject, "grace@example.com");
+    let delete = [("do", "delete"), ("id", "1")];
+    assert_eq!(other.post(PAGE, &delete).await.status, 404);
+    assert_eq!(own.post(PAGE, &delete).await.status, 303);
+    assert!(!browser.get("/en/learn").await.body.contains(text));
+    // It goes with its member.
+    assert_eq!(give(&mut own, &id, DUE).await.status, 303);
+    let (change, actor) = (MemberChange::Delete, Actor::default());
+    store
+        .change_member(learner, change, &actor, 1)
+        .await
+        .unwrap();
+    assert_eq!(rows(database, "SELECT id FROM assignment").await.len(), 0);
+}
+
+async fn day_is_in_words_and_in_the_language_of_the_page(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (_, mut admin) = member(&app, "admin@example.com", TeamRole::Admin).await;
+    // The clock of the tests begins on 2027-01-15.
+    let form = [
+        ("do", "create"),
+        ("group", ""),
+        ("due", "2027-01-16"),
+        ("lesson", "methods/get"),
+    ];
+    assert_eq!(admin.post(PAGE, &form).await.status, 303);
+    let mut browser = Browser::of_grace(&app).await;
+    for (english, korean) in [
+        ("until 16 January 2027", "2027년 1월 16일까지"),
+        ("due today", "오늘까지"),
+        (
+            "overdue: was due 16 January 2027",
+            "기한 지남: 2027년 1월 16일까지",
+        ),
+    ] {
+        let page = browser.get("/en/learn").await.body;
+        assert!(page.contains(english), "{page}");
+        let page = browser.get("/ko/learn").await.body;
+        assert!(page.contains(korean), "{page}");
+        app.clock.advance(DAY);
+    }
 }

@@ -1,21 +1,30 @@
-//! `routebook account`, as a process.
+//! `routebook account` and `routebook export`, as processes.
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
 use routebook::clock::Clock;
 use routebook::portal::Portal;
+use routebook::portal::store::assignment::{Assignee, NewAssignment, TeamMentor};
+use routebook::portal::store::audit::{Actor, AuditAction};
+use serde_json::Value;
 
+use crate::app::App;
 use crate::database::TestDatabase;
+use crate::learning::{Browser, grace};
 
 on_both_engines! {
     created_account_is_listed_and_can_log_in,
     invalid_input_is_reported_and_creates_no_account,
+    export_has_what_members_have_done_in_both_formats,
 }
 
 fn account(database: &TestDatabase, arguments: &[&str], input: &str) -> Output {
+    run(database, &[&["account"], arguments].concat(), input)
+}
+
+fn run(database: &TestDatabase, arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_routebook"))
-        .arg("account")
         .args(arguments)
         .args(["--database", &database.url("portal")])
         .stdin(Stdio::piped())
@@ -150,4 +159,78 @@ async fn invalid_input_is_reported_and_creates_no_account(database: &TestDatabas
     }
     let listed = text(&account(database, &["list"], "").stdout);
     assert_eq!(listed.lines().count(), 1, "{listed}");
+}
+
+async fn export_has_what_members_have_done_in_both_formats(database: &TestDatabase) {
+    let app = App::new(database).await;
+    app.register("zoe@example.com", "=Zoe").await;
+    let mut browser = Browser::of_grace(&app).await;
+    browser.exercise("start").await;
+    browser.create_user("hana@example.com", "member").await;
+    browser.exercise("check").await;
+    browser.answer("a").await;
+    let read = [("read", "methods/get")];
+    browser.post("/en/progress", &read).await;
+    let ask = [("do", "ask"), ("question", "Why, \"Hana\"?")];
+    browser
+        .post("/en/exercises/create-an-admin?part", &ask)
+        .await;
+    let mentor = TeamMentor {
+        account: grace(&app).await,
+        is_whole_team: true,
+    };
+    for lessons in [["methods/get"], ["methods/put"]] {
+        let assignment = NewAssignment {
+            assignee: Assignee::Everybody,
+            due: "2100-06-01".to_owned(),
+            lessons: lessons.map(str::to_owned).to_vec(),
+        };
+        let (store, actor) = (&app.portal.store, Actor::default());
+        let created = store.create_assignment(assignment, mentor, &actor, 1);
+        assert!(created.await.unwrap());
+    }
+    let export = |arguments: &[&str]| {
+        let output = run(database, &[&["export"], arguments].concat(), "");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let csv = export(&["progress"]);
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(lines[0].starts_with("\u{FEFF}name,email,role,groups,lessons-read,"));
+    assert_eq!(
+        lines[1..],
+        [
+            "'=Zoe,zoe@example.com,learner,,0,0,0,0,0,0,2,0,0",
+            "Grace Hopper,grace@example.com,learner,,1,0,1,0,3,2,2,1,1",
+        ]
+    );
+    let json: Value = serde_json::from_str(&export(&["progress", "--format", "json"])).unwrap();
+    let email = "grace@example.com";
+    let member = export(&["member", "--email", email]);
+    let own = browser.get("/en/account/data.json").await.body;
+    let (member, own): (Value, Value) = (
+        serde_json::from_str(&member).unwrap(),
+        serde_json::from_str(&own).unwrap(),
+    );
+    assert_eq!(member["learning"], own["learning"]);
+    assert_eq!(json[1]["learning"], own["learning"]);
+    let csv = export(&["member", "--email", email, "--format", "csv"]);
+    for line in [
+        "lesson,methods/get,2027-01-15T08:00:00Z,2027-01-15T08:00:00Z,",
+        "attempt,create-an-admin,2027-01-15T08:00:00Z,,",
+        "first answer,post/created,,2027-01-15T08:00:00Z,wrong",
+        "assigned,methods/put,,2100-06-01,",
+        "question,create-an-admin,2027-01-15T08:00:00Z,,\"Why, \"\"Hana\"\"?\"",
+    ] {
+        assert!(csv.contains(line), "{line}\n{csv}");
+    }
+    let audited = app
+        .portal
+        .store
+        .list_audit(Some(AuditAction::Export), None, 9);
+    assert_eq!(audited.await.unwrap().len(), 5);
+    let unknown = ["export", "member", "--email", "nobody@example.com"];
+    let unknown = run(database, &unknown, "");
+    assert!(!unknown.status.success() && unknown.stdout.is_empty());
+    assert!(text(&unknown.stderr).contains("no account has the address nobody@example.com"));
 }

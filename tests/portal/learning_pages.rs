@@ -128,10 +128,12 @@ async fn path_shows_what_is_next_and_what_is_missing(database: &TestDatabase) {
     let path = browser.get("/en/learn").await.body;
     assert!(path.contains("href=\"/en/methods/post\" class=\"button primary\""));
     assert!(path.contains(&format!("href=\"/en/{first}\" class=\"button\"")));
-    assert!(path.contains("still to do: read to the end, exercise, quiz (3 of 3 questions)"));
+    assert!(path.contains(
+        "still to do: read to the end, exercise, quiz (0 of 3 questions answered correctly, 3 left)"
+    ));
     let korean = browser.get("/ko/learn").await.body;
     assert!(
-        korean.contains("남은 것: 끝까지 읽기, 실습, 퀴즈(3문제 중 3문제)"),
+        korean.contains("남은 것: 끝까지 읽기, 실습, 퀴즈(3문제 중 0문제 맞힘, 3문제 남음)"),
         "{korean}"
     );
     // It is linked from the header of every page.
@@ -300,7 +302,10 @@ async fn quiz_is_passed_when_each_question_was_answered_correctly_once(database:
     let wrong = browser.answer("a").await.body;
     assert!(!wrong.contains(passed), "{wrong}");
     let path = browser.get("/en/learn").await.body;
-    assert!(path.contains("quiz (1 of 3 questions)"), "{path}");
+    assert!(
+        path.contains("quiz (2 of 3 questions answered correctly, 1 left)"),
+        "{path}"
+    );
     let right = browser.answer("c").await.body;
     assert!(
         right.contains(passed) && right.contains("2 of 3 correct"),

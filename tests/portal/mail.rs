@@ -1,6 +1,7 @@
 //! What is sent by mail, received by a real SMTP server, and what happens without one.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use routebook::config::Config;
 use routebook::model::account::TeamRole;
 use routebook::portal::store::audit::Actor;
@@ -14,8 +15,10 @@ on_both_engines! {
     forgotten_password_is_set_with_a_link_from_a_mail,
     forgotten_password_is_answered_alike_for_known_and_unknown_addresses,
     forgotten_password_is_throttled,
+    link_in_a_mail_does_not_follow_the_host_of_the_request,
     without_a_mail_server_the_page_says_whom_to_ask,
     invitations_are_sent_and_failures_named,
+    invitation_is_in_the_language_of_the_invited_person,
     dead_mail_server_creates_nothing,
     new_address_is_used_when_its_owner_confirms_it,
     new_address_needs_the_password_and_must_be_free,
@@ -137,6 +140,27 @@ async fn forgotten_password_is_throttled(database: &TestDatabase) {
     assert_eq!(refused.header("retry-after"), Some("6"));
 }
 
+async fn link_in_a_mail_does_not_follow_the_host_of_the_request(database: &TestDatabase) {
+    let mut server = MailServer::start().await;
+    let app = site_with(database, &server).await;
+    for (host, status) in [
+        ("evil.example", StatusCode::MISDIRECTED_REQUEST),
+        ("localhost", StatusCode::SEE_OTHER),
+    ] {
+        let request = Request::post("/en/forgot")
+            .header("host", host)
+            .header("x-forwarded-host", "evil.example")
+            .header("forwarded", "host=evil.example")
+            .header("content-type", "application/x-www-form-urlencoded");
+        let form = Body::from("email=grace%40example.com");
+        let sent = app.send(request.body(form).unwrap()).await;
+        assert_eq!(sent.status, status, "{host}");
+    }
+    let mail = server.next_mail().await;
+    assert!(path_in(&mail).starts_with("/en/reset/"), "{}", mail.text);
+    assert!(!mail.text.contains("evil") && !mail.text.contains("localhost"));
+}
+
 async fn without_a_mail_server_the_page_says_whom_to_ask(database: &TestDatabase) {
     let app = App::new(database).await;
     app.session_of(ADMIN, TeamRole::Admin).await;
@@ -194,6 +218,35 @@ async fn invitations_are_sent_and_failures_named(database: &TestDatabase) {
     ];
     let joined = app.post(&path, None, &form).await;
     assert_eq!(joined.status, StatusCode::SEE_OTHER, "{}", joined.body);
+}
+
+async fn invitation_is_in_the_language_of_the_invited_person(database: &TestDatabase) {
+    let mut server = MailServer::start().await;
+    let app = site_with(database, &server).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let path = "/en/admin/invitations";
+    let invite = async |language: &str| {
+        let email = format!("{language}@example.com");
+        let mut form = invitations(&email);
+        form.push(("language", language));
+        app.post(path, Some(&admin), &form).await
+    };
+    for (language, subject, title) in [
+        ("ko", "초대", "<html lang=\"ko\""),
+        ("en", "invitation", "<html lang=\"en\""),
+    ] {
+        let page = invite(language).await;
+        let mail = server.next_mail().await;
+        assert!(mail.subject.contains(subject), "{}", mail.subject);
+        let link = path_in(&mail);
+        assert!(link.starts_with(&format!("/{language}/join/")), "{link}");
+        assert!(page.body.contains(&link), "{}", page.body);
+        let opened = app.get(&link, None).await;
+        assert!(opened.body.contains(title), "{}", opened.body);
+    }
+    let unknown = invite("fr").await;
+    assert!(!unknown.body.contains("/join/"), "{}", unknown.body);
+    assert_eq!(rows(database, "SELECT id FROM invitation").await.len(), 2);
 }
 
 async fn dead_mail_server_creates_nothing(database: &TestDatabase) {

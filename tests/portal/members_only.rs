@@ -9,6 +9,7 @@ use crate::database::TestDatabase;
 on_both_engines! {
     nothing_is_shown_without_an_account,
     terminal_needs_the_key_of_a_sandbox_only,
+    language_of_the_login_is_that_of_the_page_after_it,
 }
 
 /// Addresses of everything that a site for members shows to them only.
@@ -126,5 +127,23 @@ async fn terminal_needs_the_key_of_a_sandbox_only(database: &TestDatabase) {
             let refused = send("GET", path, &[("sandbox-key", unknown)]).await;
             assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{path} {unknown}");
         }
+    }
+}
+
+async fn language_of_the_login_is_that_of_the_page_after_it(database: &TestDatabase) {
+    let app = App::for_members(database).await;
+    let sent = app.get("/en/search?q=a%26b", None).await;
+    let login = app.get(sent.header("location").unwrap(), None).await;
+    let (_, rest) = login.body.split_once("href=\"/ko/login").unwrap();
+    let korean = format!("/ko/login{}", rest.split('"').next().unwrap());
+    assert!(korean.contains("?next=%2Fen%2Fsearch"), "{korean}");
+    let korean = app.get(&korean, None).await;
+    let next = "value=\"/ko/search?q=a%26b\"";
+    assert!(korean.body.contains(next), "{}", korean.body);
+    // What is no page of a language stays as it is.
+    for next in ["/", "/problems/not-found", "/english", "//en", ""] {
+        let login = app.get(&format!("/ko/login?next={next}"), None).await;
+        let value = format!("name=\"next\" value=\"{next}\"");
+        assert!(login.body.contains(&value), "{next}: {}", login.body);
     }
 }

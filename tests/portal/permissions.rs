@@ -239,6 +239,12 @@ const TABLE: &[(&str, &str, &[&str], Access)] = &[
         &["GET", "POST"],
         Mentor,
     ),
+    (
+        "/{lang}/team/assignments",
+        "/en/team/assignments?member=MEMBER",
+        &["GET"],
+        MentorOfGroup,
+    ),
     ("/{lang}/team/live", "/en/team/live", &["GET"], Mentor),
     (
         "/{lang}/team/live",
@@ -390,15 +396,41 @@ impl Outcome {
 }
 
 /// A site with one session for each role.
-struct Team {
-    app: App,
+pub(crate) struct Team {
+    pub(crate) app: App,
     sessions: Vec<(Role, Option<String>)>,
-    group: i64,
-    member: AccountId,
+    /// A group.
+    pub(crate) group: i64,
+    /// A learner in the group.
+    pub(crate) member: AccountId,
+}
+
+/// Returns the addresses of all pages that can be read.
+pub(crate) fn readable_addresses(group: i64, member: AccountId) -> Vec<String> {
+    let readable = TABLE
+        .iter()
+        .filter(|(_, _, methods, _)| methods.contains(&"GET"));
+    readable
+        .map(|(_, address, ..)| fill_in(address, group, member))
+        .collect()
+}
+
+/// Returns an address of the table with the ids of a group and a member.
+fn fill_in(address: &str, group: i64, member: AccountId) -> String {
+    address
+        .replace("GROUP", &group.to_string())
+        .replace("MEMBER", &member.to_string())
 }
 
 impl Team {
-    async fn new(database: &TestDatabase) -> Team {
+    /// Returns the session of an admin.
+    pub(crate) fn admin(&self) -> String {
+        let mut sessions = self.sessions.iter();
+        let admin = sessions.find(|(role, _)| *role == Role::Admin);
+        admin.and_then(|(_, session)| session.clone()).unwrap()
+    }
+
+    pub(crate) async fn new(database: &TestDatabase) -> Team {
         let app = App::new(database).await;
         let store = &app.portal.store;
         let actor = Actor::default();
@@ -490,9 +522,7 @@ async fn every_route_with_every_method_by_every_role(database: &TestDatabase) {
     let mut differences = Vec::new();
     let mut count = 0;
     for (_, address, methods, access) in TABLE {
-        let path = address
-            .replace("GROUP", &team.group.to_string())
-            .replace("MEMBER", &team.member.to_string());
+        let path = fill_in(address, team.group, team.member);
         for method in [
             Method::GET,
             Method::HEAD,

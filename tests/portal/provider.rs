@@ -1,5 +1,7 @@
 //! Which account somebody gets who logs in with an identity provider, and what happens when it does not answer. The protocol
-//! itself is tested against a real provider in end2end/single_sign_on.spec.ts.
+//! itself is tested against a real provider in end2end/single_sign_on.spec.ts, and answers that are not to be trusted here.
+
+use std::collections::HashMap;
 
 use axum::body::Body;
 use axum::http::header::COOKIE;
@@ -11,9 +13,11 @@ use routebook::model::user::Email;
 use routebook::portal::store::audit::Actor;
 use routebook::portal::store::member::MemberChange;
 use routebook::portal::{ProviderAccountError, ProviderIdentity};
+use serde_json::{Value, json};
 
 use crate::app::{App, PASSWORD, TestResponse, rows};
 use crate::database::TestDatabase;
+use crate::identity_provider::{CLIENT_SECRET, IdentityProvider, sign};
 
 on_both_engines! {
     account_is_created_once_with_the_role_of_its_groups,
@@ -26,6 +30,7 @@ on_both_engines! {
     provider_that_does_not_answer_is_reported,
     callback_without_a_login_is_refused,
     site_without_a_provider_has_no_button,
+    only_a_valid_answer_of_the_provider_logs_in,
 }
 
 const ISSUER: &str = "https://id.example.com";
@@ -246,11 +251,15 @@ async fn member_of_a_provider_has_no_password(database: &TestDatabase) {
 }
 
 async fn site_with_provider(database: &TestDatabase) -> App {
+    // Nobody listens there.
+    site_with_issuer(database, "http://127.0.0.1:1").await
+}
+
+async fn site_with_issuer(database: &TestDatabase, issuer: &str) -> App {
     let oidc = OidcConfig {
-        // Nobody listens there.
-        issuer: "http://127.0.0.1:1".to_owned(),
+        issuer: issuer.to_owned(),
         client_id: "routebook".to_owned(),
-        client_secret: Some(SecretText("secret".to_owned())),
+        client_secret: Some(SecretText(CLIENT_SECRET.to_owned())),
         name: "Team ID".to_owned(),
         scopes: Vec::new(),
         groups_claim: "groups".to_owned(),
@@ -358,4 +367,141 @@ async fn site_without_a_provider_has_no_button(database: &TestDatabase) {
         callback(&app, "code=a&state=b", None).await.status,
         StatusCode::NOT_FOUND
     );
+}
+
+/// A login that waits for the answer of the provider.
+struct BegunLogin {
+    /// The token in the cookie of the browser.
+    token: String,
+    /// The query of the address of the provider to which the browser is sent.
+    query: HashMap<String, String>,
+}
+
+async fn begin_login(app: &App) -> BegunLogin {
+    let page = app.post("/en/login/provider", None, &[("next", "/en/account")]);
+    let page = page.await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let (_, address) = page.header("refresh").unwrap().split_once('?').unwrap();
+    let cookie = page.cookies("routebook-login").remove(0);
+    let token = cookie.split(['=', ';']).nth(1).unwrap().to_owned();
+    let query = form_urlencoded::parse(address.as_bytes());
+    BegunLogin {
+        token,
+        query: query.into_owned().collect(),
+    }
+}
+
+/// Changes a valid answer of the provider, or what it remembers of the login.
+type Change = fn(&mut Value, &mut BegunLogin);
+
+async fn only_a_valid_answer_of_the_provider_logs_in(database: &TestDatabase) {
+    let provider = IdentityProvider::start().await;
+    let app = site_with_issuer(database, &provider.issuer).await;
+    let secret = Some(CLIENT_SECRET);
+    let changed: [(&str, Change, Option<&str>, StatusCode); 11] = [
+        (
+            "of another login",
+            |claims, _| claims["nonce"] = json!("another"),
+            secret,
+            StatusCode::BAD_GATEWAY,
+        ),
+        (
+            "without a nonce",
+            |claims, _| claims["nonce"] = Value::Null,
+            secret,
+            StatusCode::BAD_GATEWAY,
+        ),
+        (
+            "for another site",
+            |claims, _| claims["aud"] = json!("another"),
+            secret,
+            StatusCode::BAD_GATEWAY,
+        ),
+        (
+            "of another issuer",
+            |claims, _| claims["iss"] = json!("https://evil.example"),
+            secret,
+            StatusCode::BAD_GATEWAY,
+        ),
+        (
+            "expired",
+            |claims, _| claims["exp"] = json!(1_000_000_001),
+            secret,
+            StatusCode::BAD_GATEWAY,
+        ),
+        (
+            "signed by somebody else",
+            |_, _| (),
+            Some("another secret"),
+            StatusCode::BAD_GATEWAY,
+        ),
+        ("not signed", |_, _| (), None, StatusCode::BAD_GATEWAY),
+        (
+            "for the code of another login",
+            |_, begun| {
+                begun
+                    .query
+                    .insert("code_challenge".to_owned(), "another".to_owned());
+            },
+            secret,
+            StatusCode::BAD_GATEWAY,
+        ),
+        (
+            "with the state of another login",
+            |_, begun| {
+                begun.query.insert("state".to_owned(), "another".to_owned());
+            },
+            secret,
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            "with an address that is not verified",
+            |claims, _| claims["email_verified"] = json!(false),
+            secret,
+            StatusCode::FORBIDDEN,
+        ),
+        ("valid", |_, _| (), secret, StatusCode::SEE_OTHER),
+    ];
+    let mut wrong = Vec::new();
+    for (case, change, secret, expected) in changed {
+        let mut begun = begin_login(&app).await;
+        assert_eq!(begun.query["code_challenge_method"], "S256");
+        assert_eq!(
+            begun.query["redirect_uri"],
+            "http://127.0.0.1:3000/login/callback"
+        );
+        let mut claims = json!({
+            "iss": provider.issuer,
+            "aud": "routebook",
+            "sub": case,
+            "exp": 4_102_444_800_u32,
+            "iat": 1_000_000_000,
+            "nonce": begun.query["nonce"],
+            "name": "Mina",
+            "email": format!("{}@example.com", case.replace(' ', "-")),
+            "email_verified": true,
+            "groups": [],
+        });
+        change(&mut claims, &mut begun);
+        provider.answer_with(sign(&claims, secret), &begun.query["code_challenge"]);
+        let before = accounts(&app).await;
+        let query = format!("code=a&state={}", begun.query["state"]);
+        let response = callback(&app, &query, Some(&begun.token)).await;
+        let is_logged_in = !response.cookies(app.cookie).is_empty();
+        let is_created = accounts(&app).await > before;
+        let is_valid = expected == StatusCode::SEE_OTHER;
+        if (response.status, is_logged_in, is_created) != (expected, is_valid, is_valid) {
+            wrong.push(format!("{case}: {}", response.status));
+        }
+        // The code is exchanged once.
+        let again = callback(&app, &query, Some(&begun.token)).await;
+        if again.status != StatusCode::BAD_REQUEST {
+            wrong.push(format!("{case}, again: {}", again.status));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+async fn accounts(app: &App) -> usize {
+    app.portal.store.list_accounts().await.unwrap().len()
 }

@@ -26,6 +26,7 @@ on_both_engines! {
     mentor_of_a_group_sees_its_members_only,
     progress_is_a_file_for_spreadsheets_and_audited,
     live_list_is_sent_again_when_it_changes_and_ends_with_the_session,
+    live_lists_of_one_account_are_limited,
 }
 
 const LESSON: &str = "methods/post";
@@ -454,4 +455,25 @@ async fn readers_of_an_assignment_are_counted(database: &TestDatabase) {
     assert!(page().await.contains("0 of 3"));
     add(&app, ada, read("methods/get", START)).await;
     assert!(page().await.contains("1 of 3"));
+}
+
+async fn live_lists_of_one_account_are_limited(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ..) = team(&app).await;
+    let mentor = app.session_of("mentor@example.com", TeamRole::Mentor).await;
+    let open = async |session: &str| {
+        let request = Request::get("/en/team/live/events")
+            .header("cookie", format!("{}={session}", app.cookie));
+        app.respond(request.body(Body::empty()).unwrap()).await
+    };
+    let mut streams = Vec::new();
+    for _ in 0..5 {
+        let stream = open(&admin).await;
+        assert_eq!(stream.status(), StatusCode::OK);
+        streams.push(stream);
+    }
+    assert_eq!(open(&admin).await.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(open(&mentor).await.status(), StatusCode::OK);
+    streams.pop();
+    assert_eq!(open(&admin).await.status(), StatusCode::OK);
 }

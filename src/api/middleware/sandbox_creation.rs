@@ -1,14 +1,16 @@
-//! The limit on the number of created sandboxes.
+//! The limit on the number of created sandboxes, and whose they are.
 //!
 //! Counts by account when the request belongs to somebody who is logged in to the portal, and otherwise by
 //! address, so that the pupils of a school who share an IP address do not share one limit when they are logged in.
 
 use axum::extract::Request;
+use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::api::http::client_address::ClientAddress;
 use crate::api::http::cookies;
+use crate::api::http::header_name::SANDBOX_KEY;
 use crate::api::middleware::rate_limit::{Limit, LimitName, add_headers, too_many};
 use crate::api::sandbox_creation_limiter::{Creator, HOUR};
 use crate::api::state::ApiState;
@@ -17,7 +19,7 @@ use crate::portal::Viewer;
 use crate::sandbox::SandboxId;
 
 /// Refuses with 429 a request that may create a sandbox beyond the limit. Only requests that create a
-/// sandbox stay counted.
+/// sandbox stay counted. A sandbox that a member creates belongs to the account.
 pub(in crate::api) async fn limit(state: &ApiState, request: Request, next: Next) -> Response {
     let creator = match AccountSource::of(state, &request).find_account(state).await {
         Some(account) => Some(Creator::Account(account)),
@@ -47,8 +49,23 @@ pub(in crate::api) async fn limit(state: &ApiState, request: Request, next: Next
     let response = next.run(request).await;
     if response.extensions().get::<SandboxId>().is_none() {
         window.remove_count();
+    } else if let Creator::Account(account) = creator {
+        let key = response.headers().get(SANDBOX_KEY).cloned();
+        claim(state, account, key).await;
     }
     response
+}
+
+/// Stores that the sandbox which a response has created belongs to an account. A failure is logged only: the sandbox exists, and a
+/// login makes up for it.
+async fn claim(state: &ApiState, account: AccountId, key: Option<HeaderValue>) {
+    let key = key.as_ref().and_then(|key| key.to_str().ok());
+    if let Some((portal, key)) = state.portal.as_ref().zip(key) {
+        let now = portal.clock.now();
+        if let Err(cause) = portal.store.claim_sandbox(account, key, now).await {
+            tracing::error!(%cause, "the sandbox of a member was not kept with the account");
+        }
+    }
 }
 
 /// The source of the account that is logged in to the portal.

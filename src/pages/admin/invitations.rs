@@ -42,6 +42,8 @@ pub(super) struct InvitationForm {
     role: String,
     /// The id of a group; empty for none.
     group: String,
+    /// The language of the page that the link opens, and of the mail; empty for that of the admin.
+    language: String,
     days: i64,
     uses: String,
     /// Addresses, one a line or separated by commas; empty for a link that anybody can use.
@@ -59,6 +61,7 @@ impl Default for InvitationForm {
             id: 0,
             role: TeamRole::Learner.as_str().to_owned(),
             group: String::new(),
+            language: String::new(),
             days: 7,
             uses: "1".to_owned(),
             emails: String::new(),
@@ -120,7 +123,10 @@ pub(super) async fn submit(
                         (Ok(refused("invite-mail-failed")), form)
                     }
                     None => {
-                        let created = create(&state, &request, invitations, mailer, &messages);
+                        let language = Locale::parse(&form.language);
+                        let language = language.unwrap_or(request.page.locale);
+                        let links = (invitations, language);
+                        let created = create(&state, &request, links, mailer, &messages);
                         (created.await, InvitationForm::default())
                     }
                 }
@@ -168,7 +174,8 @@ enum Refusal {
 /// Returns the invitations that a form asks for: one for each address, or one that anybody can use.
 fn invitations(form: &InvitationForm, now: i64) -> Result<Vec<NewInvitation>, Refusal> {
     let role = TeamRole::parse(&form.role).ok_or(Refusal::Field("login-unreadable"))?;
-    if !DAYS.contains(&form.days) {
+    let is_language = form.language.is_empty() || Locale::parse(&form.language).is_some();
+    if !DAYS.contains(&form.days) || !is_language {
         return Err(Refusal::Field("login-unreadable"));
     }
     let group = match form.group.as_str() {
@@ -218,11 +225,11 @@ async fn is_unknown_group(state: &AppState, invitations: &[NewInvitation]) -> bo
 async fn create(
     state: &AppState,
     request: &MemberRequest,
-    invitations: Vec<NewInvitation>,
+    (invitations, language): (Vec<NewInvitation>, Locale),
     mailer: Option<&Mailer>,
     messages: &MessageCatalog,
 ) -> Result<InvitationsOutcome, StoreError> {
-    let (origin, locale) = (state.config.origin(), request.page.locale);
+    let origin = state.config.origin();
     let mut links = Vec::new();
     let mut members = Vec::new();
     for invitation in invitations {
@@ -234,7 +241,10 @@ async fn create(
             continue;
         }
         let token = state.portal.invite(invitation, &request.actor).await?;
-        links.push((email, format!("{origin}/{locale}/join/{}", token.as_str())));
+        links.push((
+            email,
+            format!("{origin}/{language}/join/{}", token.as_str()),
+        ));
     }
     let count = links.len().to_string();
     let mut text = messages.with("invite-created", &[("count", &count)]);
@@ -243,7 +253,7 @@ async fn create(
         text = format!("{text}. {members}");
     }
     if let Some(mailer) = mailer {
-        let sent = send(state, mailer, locale, &links, messages).await;
+        let sent = send(state, mailer, language, &links, messages).await;
         text = format!("{text}. {sent}");
     }
     Ok(InvitationsOutcome {
@@ -252,17 +262,17 @@ async fn create(
     })
 }
 
-/// Sends each link to its address. Returns what to say about it.
+/// Sends each link to its address, in a language. Returns what to say about it.
 async fn send(
     state: &AppState,
     mailer: &Mailer,
-    locale: Locale,
+    language: Locale,
     links: &[(Option<Email>, String)],
     messages: &MessageCatalog,
 ) -> String {
     let mails = links.iter().filter_map(|(email, link)| {
         let to = email.clone()?;
-        Some(mail::invitation(state, locale, to, link))
+        Some(mail::invitation(state, language, to, link))
     });
     match mail::send_all(mailer, mails.collect()).await {
         MailsOutcome::Finished(failed) if failed.is_empty() => messages.get("invite-mail-sent"),
@@ -293,11 +303,13 @@ async fn list(
     };
     let can_send = state.mailer.is_some();
     let is_closed = state.portal.settings.get().registration == Registration::Closed;
+    let locales = state.library.site.locales.clone();
     let view = move || {
         content(
             locale,
             &form,
-            (&groups, can_send, is_closed),
+            (&groups, &locales),
+            (can_send, is_closed),
             &invitations,
             &outcome,
             &messages,
@@ -309,7 +321,8 @@ async fn list(
 fn content(
     locale: Locale,
     form: &InvitationForm,
-    (groups, can_send, is_closed): (&[Group], bool, bool),
+    choices: (&[Group], &[Locale]),
+    (can_send, is_closed): (bool, bool),
     invitations: &[Invitation],
     outcome: &InvitationsOutcome,
     messages: &MessageCatalog,
@@ -348,7 +361,7 @@ fn content(
         {outcome_view(outcome.message.clone())}
         {closed}
         {links(&outcome.links, messages)}
-        {creation_form(action, form, (groups, can_send), messages)}
+        {creation_form((locale, action), form, choices, can_send, messages)}
         <h2>{messages.get("invite-list")}</h2>
         {table}
     }
@@ -373,9 +386,10 @@ fn links(links: &[(Option<Email>, String)], messages: &MessageCatalog) -> impl I
 }
 
 fn creation_form(
-    action: String,
+    (locale, action): (Locale, String),
     form: &InvitationForm,
-    (groups, can_send): (&[Group], bool),
+    (groups, locales): (&[Group], &[Locale]),
+    can_send: bool,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let note = match can_send {
@@ -401,6 +415,20 @@ fn creation_form(
         view! { <option value=id selected=is_chosen>{group.name.as_str().to_owned()}</option> }
     });
     let groups = groups.collect_view();
+    let chosen = Locale::parse(&form.language).unwrap_or(locale);
+    let languages = locales.iter().map(|one| {
+        view! { <option value=one.as_str() selected=*one == chosen>{one.name()}</option> }
+    });
+    let languages = languages.collect_view();
+    let language = (locales.len() > 1).then(|| {
+        view! {
+            <p class="field">
+                <label for="invite-language">{messages.get("invite-language")}</label>
+                <select id="invite-language" name="language" aria-describedby="invite-language-note">{languages}</select>
+                <span class="field-note" id="invite-language-note">{messages.get("invite-language-note")}</span>
+            </p>
+        }
+    });
     // Leptos does not escape the text of a `<textarea>`. A browser removes the first line break.
     let emails = format!("\n{}", escape(&form.emails));
     let form_number = rand::random::<u64>().to_string();
@@ -424,6 +452,7 @@ fn creation_form(
                 </select>
             </p>
             <p class="portal-wide quiet">{messages.get("roles-note")}</p>
+            {language}
             <p class="field">
                 <label for="invite-days">{messages.get("invite-valid")}</label>
                 <select id="invite-days" name="days">{days.collect_view()}</select>

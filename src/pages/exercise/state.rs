@@ -5,6 +5,7 @@ use crate::model::exercise::{ExerciseGrade, grade};
 use crate::pages::member_progress;
 use crate::pages::visitor::PageVisitor;
 use crate::portal::Viewer;
+use crate::portal::store::StoreError;
 use crate::portal::store::help::HelpRequest;
 use crate::sandbox::{DatabaseError, ExerciseProgress};
 use crate::state::AppState;
@@ -64,6 +65,8 @@ impl AfterPassing {
 pub(super) struct HelpState {
     /// The questions, the newest first.
     pub(super) requests: Vec<HelpRequest>,
+    /// The names of the mentors who get a question; the admins get it in any case.
+    pub(super) mentors: Vec<String>,
     /// The question that was typed and not sent.
     pub(super) question: String,
     /// The key of the message why it was refused.
@@ -86,15 +89,18 @@ pub(super) async fn read_state(
     member_progress::keep_exercise(state, viewer, visitor, exercise, kept).await;
     if let Some(viewer) = viewer {
         let store = &state.portal.store;
-        let requests = store.list_own_help(viewer.account, Some(&exercise.id));
-        let requests = requests.await.unwrap_or_else(|cause| {
+        let help = async {
+            let requests = store.list_own_help(viewer.account, Some(&exercise.id));
+            Ok::<_, StoreError>(HelpState {
+                requests: requests.await?,
+                mentors: store.list_mentors_of(viewer.account).await?,
+                ..HelpState::default()
+            })
+        };
+        card.help = Some(help.await.unwrap_or_else(|cause| {
             tracing::error!(%cause, "the questions of a member cannot be read");
-            Vec::new()
-        });
-        card.help = Some(HelpState {
-            requests,
-            ..HelpState::default()
-        });
+            HelpState::default()
+        }));
     }
     Ok(card)
 }

@@ -1,5 +1,7 @@
 //! Renders the card of an exercise.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 
 use crate::components::code_marks::CodeMarks;
@@ -8,7 +10,10 @@ use crate::content::{Exercise, LessonPage};
 use crate::islands::assessment::AssessmentState;
 use crate::islands::playground::Playground;
 use crate::model::behaviors::Behaviors;
-use crate::model::exercise::{ExerciseGrade, ExerciseStep, GradedRequest, StepGrade, StepState};
+use crate::model::exercise::{
+    ConditionPart, ExerciseStep, GradedRequest, StepCondition, StepGrade, StepState,
+};
+use crate::model::expectation::ExpectationSubject;
 use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
@@ -20,6 +25,8 @@ use crate::portal::store::help::HELP_TEXT_MAX;
 
 /// The number of questions to mentors on a card.
 const REQUESTS: usize = 5;
+/// The number of mentors that are named as those who get a question.
+const MENTORS: usize = 5;
 
 /// Returns the address of the page of an exercise.
 pub(super) fn address(locale: Locale, id: &str) -> String {
@@ -119,7 +126,7 @@ pub(super) fn state_view(
         <div class="exercise-state" data-source=source data-live="" data-state=name data-message=message>
             <p class="exercise-status"><strong class="exercise-badge">{word}</strong> {attempt} {was_passed}</p>
             {refused}
-            {steps_view(locale, exercise, grade, messages)}
+            {steps_view(locale, exercise, state, messages)}
             {note}
             {hints_view(locale, exercise, state, messages)}
             {solution_view(locale, exercise, state, messages)}
@@ -144,9 +151,11 @@ fn state_name(state: &CardState) -> &'static str {
 fn steps_view(
     locale: Locale,
     exercise: &Exercise,
-    grade: &ExerciseGrade,
+    state: &CardState,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
+    let grade = &state.grade;
+    let shows_request = shows_request(exercise, state);
     let steps = exercise.steps.iter().zip(&exercise.step_titles);
     let steps = steps.enumerate().map(|(at, (step, title))| {
         let graded = grade.steps.get(at);
@@ -162,7 +171,7 @@ fn steps_view(
         let other = grade.other.as_ref().filter(|_| is_next);
         let other = other.map(|other| other_request(step, other, messages));
         let failed = graded.filter(|graded| graded.state == StepState::Failed);
-        let failed = failed.map(|graded| failed_checks(graded, messages));
+        let failed = failed.map(|graded| failed_checks(graded, shows_request, messages));
         view! {
             <li class="exercise-step" data-state=key>
                 <span class="exercise-mark" aria-hidden="true">{mark}</span>
@@ -179,8 +188,19 @@ fn steps_view(
     view! { <ol class="exercise-steps" aria-label=messages.get("exercise-steps")>{steps}</ol> }
 }
 
-/// Renders which conditions a request did not meet, and what was found instead.
-fn failed_checks(graded: &StepGrade, messages: &MessageCatalog) -> impl IntoView + use<> {
+/// Returns whether verdicts show what a request must contain: when there are no hints left that would say it.
+fn shows_request(exercise: &Exercise, state: &CardState) -> bool {
+    let hints = usize::try_from(state.progress.hints).unwrap_or_default();
+    hints >= exercise.hints.len() || state.progress.is_solution_shown
+}
+
+/// Renders which conditions a request did not meet, and what was found instead. Of the request itself only the part that is not as
+/// the step needs it, unless it `shows_request`: otherwise the first verdict would be the solution.
+fn failed_checks(
+    graded: &StepGrade,
+    shows_request: bool,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
     let request = graded.request.as_ref().map(|request| {
         let mut codes = CodeMarks::default();
         let values = request_values(request, &mut codes);
@@ -190,15 +210,36 @@ fn failed_checks(graded: &StepGrade, messages: &MessageCatalog) -> impl IntoView
         ];
         view! { <p>{codes.view(&messages.with("exercise-came", &values))}</p> }
     });
+    let mut hidden = BTreeSet::new();
     let failed = graded.checks.iter().filter(|(_, verdict)| !verdict.passed);
-    let failed = failed.map(|(condition, verdict)| {
-        view! { <li>{condition_text(condition, messages)} " " {actual_text(verdict, messages)}</li> }
+    let failed = failed.filter_map(|(condition, verdict)| {
+        match request_part(condition).filter(|_| !shows_request) {
+            // Each part once.
+            Some(key) => hidden
+                .insert(key)
+                .then(|| view! { <li>{messages.get(key)}</li> }.into_any()),
+            None => {
+                let text = condition_text(condition, messages);
+                Some(view! { <li>{text} " " {actual_text(verdict, messages)}</li> }.into_any())
+            }
+        }
     });
-    let failed = failed.collect_view();
+    let failed: Vec<_> = failed.collect();
     view! { <div class="exercise-verdict">{request}<ul>{failed}</ul></div> }
 }
 
-/// Renders that the last request has another method or path than the step.
+/// Returns the key of the sentence that a part of the request is not as the step needs it; `None` for conditions about the response.
+fn request_part(condition: &StepCondition) -> Option<&'static str> {
+    match (condition.part, &condition.expectation.subject) {
+        (ConditionPart::Query, _) => Some("exercise-request-query"),
+        (ConditionPart::Request, ExpectationSubject::Header(_)) => Some("exercise-request-header"),
+        (ConditionPart::Request, _) => Some("exercise-request-body"),
+        _ => None,
+    }
+}
+
+/// Renders that the last request has another method or path than the step. It says which, but not the request of the step: to find
+/// it is the exercise, and the hints help.
 fn other_request(
     step: &ExerciseStep,
     other: &GradedRequest,
@@ -206,13 +247,12 @@ fn other_request(
 ) -> impl IntoView + use<> {
     let mut codes = CodeMarks::default();
     let (request, status) = request_values(other, &mut codes);
-    let expected = codes.mark(&format!("{} {}", step.method, step.path));
-    let values = [
-        ("request", request.as_str()),
-        ("status", status.as_str()),
-        ("expected", expected.as_str()),
-    ];
-    view! { <p class="exercise-verdict">{codes.view(&messages.with("exercise-other", &values))}</p> }
+    let values = [("request", request.as_str()), ("status", status.as_str())];
+    let key = match other.method == step.method {
+        true => "exercise-other-path",
+        false => "exercise-other-method",
+    };
+    view! { <p class="exercise-verdict">{codes.view(&messages.with(key, &values))}</p> }
 }
 
 /// Returns the marks of the first line of a request and of the status of its response.
@@ -275,10 +315,23 @@ fn actions_view(
     };
     let is_started = progress.started_at.is_some();
     let is_passed = state.grade.is_passed();
-    let start = match is_started {
-        false => button("start", "button primary", messages.get("exercise-start")),
-        true => button("restart", "button", messages.get("exercise-restart")),
-    };
+    let start =
+        (!is_started).then(|| button("start", "button primary", messages.get("exercise-start")));
+    let restart = is_started.then(|| {
+        let key = match progress.passed_at.is_some() || is_passed {
+            true => "exercise-restart-passed",
+            false => "exercise-restart-ask",
+        };
+        let ask = messages.get(key);
+        let really = button("restart", "button", messages.get("exercise-restart-really"));
+        view! {
+            <details class="exercise-restart">
+                <summary>{messages.get("exercise-restart")}</summary>
+                <p>{ask}</p>
+                {really}
+            </details>
+        }
+    });
     let check = (is_started && !is_passed)
         .then(|| button("check", "button primary", messages.get("exercise-check")));
     let after = state.after.as_ref().filter(|_| is_passed);
@@ -297,6 +350,7 @@ fn actions_view(
     view! {
         <form class="exercise-actions" method="post" action=address(locale, &exercise.id)>
             {after}{check}{start}{hint}{solution}
+            {restart}
             {question_view(exercise, state, messages)}
         </form>
     }
@@ -353,9 +407,24 @@ fn question_view(
                 <label for=id.clone()>{messages.get("help-question")}</label>
                 <textarea id=id name="question" rows="3" maxlength=max placeholder=" " aria-invalid=invalid aria-describedby=described_by inner_html=question></textarea>
                 {problem}
-                <span class="field-note" id=note_id>{messages.get("help-note")}</span>
+                <span class="field-note" id=note_id>{readers(help, messages)}" "{messages.get("help-note")}</span>
             </p>
             <button class="button" name="do" value="ask">{messages.get("help-send")}</button>
         </details>
     })
+}
+
+/// Returns the sentence about who gets a question.
+fn readers(help: &HelpState, messages: &MessageCatalog) -> String {
+    match help.mentors.len() {
+        0 => messages.get("help-goes-to-admins"),
+        1..=MENTORS => {
+            let names = help.mentors.join(", ");
+            messages.with("help-goes-to", &[("names", &names)])
+        }
+        count => {
+            let count = count.to_string();
+            messages.with("help-goes-to-many", &[("count", &count)])
+        }
+    }
 }

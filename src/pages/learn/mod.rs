@@ -350,8 +350,11 @@ fn missing(
         .filter(|(is_shown, _)| *is_shown && is_begun);
     let mut words: Vec<String> = keys.map(|(_, key)| messages.get(key)).collect();
     if is_begun && is_missing(&state.quizzes) {
-        let (open, count) = (open.to_string(), count.to_string());
-        let values = [("open", open.as_str()), ("count", count.as_str())];
+        let numbers = [("done", count - open), ("open", open), ("count", count)];
+        let numbers = numbers.map(|(name, number)| (name, number.to_string()));
+        let values = numbers
+            .each_ref()
+            .map(|(name, text)| (*name, text.as_str()));
         words.push(messages.with("learn-missing-quiz", &values));
     }
     match words.is_empty() {

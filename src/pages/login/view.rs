@@ -96,7 +96,8 @@ pub(in crate::pages) async fn show(
 ) -> Response {
     let query = query.unwrap_or_default();
     let next = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "next");
-    let next = next.map(|(_, next)| next.into_owned()).unwrap_or_default();
+    let next = next.map(|(_, next)| in_locale(&next, page_request.locale));
+    let next = next.unwrap_or_default();
     page(
         &state,
         page_request,
@@ -106,6 +107,16 @@ pub(in crate::pages) async fn show(
         },
     )
     .await
+}
+
+/// Returns a path of the site in another language, which is chosen on the login page like on every other one.
+fn in_locale(path: &str, locale: Locale) -> String {
+    let rest = path.strip_prefix('/').unwrap_or_default();
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    match Locale::parse(&rest[..end]) {
+        Some(_) => format!("/{locale}{}", &rest[end..]),
+        None => path.to_owned(),
+    }
 }
 
 /// Renders the login page with status 401 for a request that needs an account and must be sent again after the login.

@@ -1,4 +1,4 @@
-//! `/{lang}/team/assignments`: lessons that a group or everybody is to do until a day.
+//! `/{lang}/team/assignments`: lessons that a member, a group or everybody is to do until a day.
 
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -7,15 +7,17 @@ use bytes::Bytes;
 use leptos::prelude::*;
 
 use crate::content::Section;
+use crate::model::account::AccountId;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
 use crate::pages::admin::outcome_view;
+use crate::pages::day::day_text;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
 use crate::pages::team::{TeamAccess, page_with_status as team_page};
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
-use crate::portal::store::assignment::{Assignment, NewAssignment, TeamMentor};
+use crate::portal::store::assignment::{Assignee, Assignment, NewAssignment, TeamMentor};
 use crate::portal::store::group::GroupId;
 use crate::state::AppState;
 
@@ -27,6 +29,8 @@ const DONE: [&str; 2] = ["assignment-created", "assignment-deleted"];
 struct AssignmentForm {
     /// The id of the group; empty for everybody.
     group: String,
+    /// The id of the member; empty for a group or everybody.
+    member: String,
     due: String,
     lessons: Vec<String>,
     /// Why the day was refused.
@@ -40,10 +44,12 @@ struct AssignmentForm {
 struct AssignmentsPage {
     access: TeamAccess,
     assignments: Vec<Assignment>,
+    /// The name of the member to whom lessons are given.
+    member: Option<String>,
     today: String,
 }
 
-/// Handles `GET /{lang}/team/assignments`.
+/// Handles `GET /{lang}/team/assignments`; with `?member=ID` the form is for this member. One of another group is 404.
 pub(super) async fn show(
     State(state): State<AppState>,
     MentorRequest(request): MentorRequest,
@@ -53,7 +59,11 @@ pub(super) async fn show(
     let done = DONE
         .into_iter()
         .find(|key| query.strip_prefix("done=") == Some(key));
-    assignments_page(&state, request, AssignmentForm::default(), done).await
+    let form = AssignmentForm {
+        member: query.strip_prefix("member=").unwrap_or_default().to_owned(),
+        ..AssignmentForm::default()
+    };
+    assignments_page(&state, request, form, done).await
 }
 
 /// Handles `POST /{lang}/team/assignments`: creates or deletes an assignment. That of another group is 404.
@@ -78,6 +88,7 @@ pub(super) async fn submit(
             let lessons = fields.iter().filter(|(field, _)| field == "lesson");
             let mut form = AssignmentForm {
                 group: field("group").to_owned(),
+                member: field("member").to_owned(),
                 due: field("due").trim().to_owned(),
                 lessons: lessons.map(|(_, lesson)| lesson.clone()).collect(),
                 ..AssignmentForm::default()
@@ -110,7 +121,7 @@ pub(super) async fn submit(
 }
 
 /// Returns the assignment of a form; `None`, with the problems in the form, when its fields are not valid, and an error when it
-/// names no group.
+/// names no group and no member.
 fn parse(
     state: &AppState,
     form: &mut AssignmentForm,
@@ -134,15 +145,14 @@ fn parse(
     if form.due_problem.is_some() || form.lessons_problem.is_some() {
         return None;
     }
-    let group = match form.group.as_str() {
-        "" => None,
-        group => match group.parse() {
-            Ok(group) => Some(GroupId(group)),
-            Err(_) => return Some(Err(())),
-        },
+    let id = |text: &str| text.parse::<i64>().map_err(drop);
+    let assignee = match (form.member.as_str(), form.group.as_str()) {
+        ("", "") => Ok(Assignee::Everybody),
+        ("", group) => id(group).map(|group| Assignee::Group(GroupId(group))),
+        (member, _) => id(member).map(|member| Assignee::Member(AccountId(member))),
     };
-    Some(Ok(NewAssignment {
-        group,
+    Some(assignee.map(|assignee| NewAssignment {
+        assignee,
         due: form.due.clone(),
         lessons,
     }))
@@ -154,14 +164,30 @@ fn today(now: i64) -> String {
     now.chars().take(10).collect()
 }
 
-async fn load(state: &AppState, request: &MemberRequest) -> Result<AssignmentsPage, StoreError> {
+/// Reads what the page shows; `None` when the viewer may not see the member of the form.
+async fn load(
+    state: &AppState,
+    request: &MemberRequest,
+    member: &str,
+) -> Result<Option<AssignmentsPage>, StoreError> {
     let access = TeamAccess::of(state, request).await?;
     let store = &state.portal.store;
-    Ok(AssignmentsPage {
+    let mut name = None;
+    if !member.is_empty() {
+        let id = AccountId(member.parse().unwrap_or_default());
+        let is_in_view = store.is_in_view(access.view(), id).await?;
+        let account = store.find_account(id).await?.filter(|_| is_in_view);
+        let Some(account) = account else {
+            return Ok(None);
+        };
+        name = Some(account.name.as_str().to_owned());
+    }
+    Ok(Some(AssignmentsPage {
         assignments: store.list_assignments(access.mentor).await?,
         access,
+        member: name,
         today: today(state.portal.clock.now()),
-    })
+    }))
 }
 
 async fn assignments_page(
@@ -170,8 +196,9 @@ async fn assignments_page(
     form: AssignmentForm,
     done: Option<&'static str>,
 ) -> Response {
-    let loaded = match load(state, &request).await {
-        Ok(loaded) => loaded,
+    let loaded = match load(state, &request, &form.member).await {
+        Ok(Some(loaded)) => loaded,
+        Ok(None) => return not_found::show(state, request.page).await,
         Err(cause) => return notice::unavailable(state, request.page, &cause).await,
     };
     let locale = request.page.locale;
@@ -228,15 +255,16 @@ fn row(
     assignment: &Assignment,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
-    let group = assignment.group.clone();
-    let is_own = mentor.is_whole_team || group.is_some();
-    let group = group.unwrap_or_else(|| messages.get("assignment-everybody"));
+    let assignee = assignment.group.clone().or(assignment.member.clone());
+    let is_own = mentor.is_whole_team || assignee.is_some();
+    let assignee = assignee.unwrap_or_else(|| messages.get("assignment-everybody"));
+    let due = day_text(&assignment.due, messages);
     let titles = assignment.lessons.iter().map(|path| {
         let page = state.library.page_or_translation(locale, path);
         page.map_or_else(|| path.clone(), |page| page.front.title.clone())
     });
     let titles = titles.collect::<Vec<_>>().join(", ");
-    let values = [("group", group.as_str()), ("day", assignment.due.as_str())];
+    let values = [("group", assignee.as_str()), ("day", due.as_str())];
     let label = messages.with("assignment-delete-of", &values);
     let ask = messages.with("assignment-delete-ask", &values);
     let delete = is_own.then(|| {
@@ -259,11 +287,11 @@ fn row(
         .each_ref()
         .map(|(name, text)| (*name, text.as_str()));
     let readers = messages.with("assignment-count", &numbers);
-    let (day, shown) = (assignment.due.clone(), assignment.due.clone());
+    let day = assignment.due.clone();
     view! {
         <tr>
-            <td>{group}</td>
-            <td><time datetime=day>{shown}</time></td>
+            <td>{assignee}</td>
+            <td><time datetime=day>{due}</time></td>
             <td class="portal-wrap">{titles}</td>
             <td>{readers}</td>
             <td>{assignment.creator.clone().unwrap_or_default()}</td>
@@ -288,6 +316,27 @@ fn form_view(
         view! { <option value=id selected=is_chosen>{name.clone()}</option> }
     });
     let groups = groups.collect_view();
+    let assignee = match &page.member {
+        Some(name) => {
+            let values = [("name", name.as_str())];
+            view! {
+                <p class="portal-wide">
+                    <input type="hidden" name="member" value=form.member.clone()/>
+                    {messages.with("assignment-for-member", &values)}
+                    " "<a href=format!("/{locale}/team/assignments")>{messages.get("assignment-for-group")}</a>
+                </p>
+            }
+            .into_any()
+        }
+        None => view! {
+            <p class="field">
+                <label for="assignment-group">{messages.get("assignment-group")}</label>
+                <select id="assignment-group" name="group" aria-describedby="assignment-group-note">{everybody}{groups}</select>
+                <span class="field-note" id="assignment-group-note">{messages.get("assignment-group-note")}</span>
+            </p>
+        }
+        .into_any(),
+    };
     let problem = |key: Option<&'static str>, id: &'static str| {
         key.map(
             |key| view! { <span class="field-error" id=id role="alert">{messages.get(key)}</span> },
@@ -302,10 +351,7 @@ fn form_view(
     view! {
         <form class="portal-form" method="post" action=format!("/{locale}/team/assignments")>
             <h2>{messages.get("assignment-new")}</h2>
-            <p class="field">
-                <label for="assignment-group">{messages.get("assignment-group")}</label>
-                <select id="assignment-group" name="group">{everybody}{groups}</select>
-            </p>
+            {assignee}
             <p class="field">
                 <label for="assignment-due">{messages.get("assignment-due")}</label>
                 <input id="assignment-due" name="due" type="date" required min=page.today.clone() value=form.due.clone()

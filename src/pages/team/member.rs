@@ -73,7 +73,12 @@ pub(super) async fn show(
         let questions = (!record.questions.is_empty()).then(|| {
             view! { <h2>{messages.get("team-questions")}</h2>{questions.collect_view()} }
         });
-        view! { <p class="quiet">{email}" · "{role}</p>{questions}{tables.collect_view()} }
+        let address = format!("/{locale}/team/assignments?member={id}");
+        view! {
+            <p class="quiet">{email}" · "{role}</p>
+            <p><a class="button" href=address>{messages.get("assignment-new")}</a></p>
+            {questions}{tables.collect_view()}
+        }
     };
     let meta = PageMeta::new(request.page, title, format!("/team/members/{id}"));
     titled_page(&state, meta, ("member", &access), view).await

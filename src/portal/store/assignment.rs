@@ -1,7 +1,7 @@
-//! Assignments: lessons that a group or everybody is to do until the end of a day.
+//! Assignments: lessons that a member, a group or everybody is to do until the end of a day.
 //!
-//! An admin, and a mentor who belongs to no group, may give lessons to everybody and to each group; a mentor who belongs to
-//! groups only to these.
+//! An admin, and a mentor who belongs to no group, may give lessons to everybody, to each group and to each member; a mentor who
+//! belongs to groups only to these and to their members.
 
 use std::collections::BTreeSet;
 
@@ -25,8 +25,10 @@ pub struct TeamMentor {
 pub struct Assignment {
     /// The id.
     pub id: i64,
-    /// The name of the group; `None` for everybody.
+    /// The name of the group; `None` for a member or everybody.
     pub group: Option<String>,
+    /// The name of the member; `None` for a group or everybody.
+    pub member: Option<String>,
     /// The last day, as `2026-11-29`.
     pub due: String,
     /// The name of who gave it, unless the account was deleted.
@@ -39,11 +41,22 @@ pub struct Assignment {
     pub readers: i64,
 }
 
+/// Who is to do the lessons of an assignment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assignee {
+    /// Everybody.
+    Everybody,
+    /// The members of a group.
+    Group(GroupId),
+    /// One member.
+    Member(AccountId),
+}
+
 /// The values of an assignment to create.
 #[derive(Clone, Debug)]
 pub struct NewAssignment {
-    /// The group; `None` for everybody.
-    pub group: Option<GroupId>,
+    /// Who is to do it.
+    pub assignee: Assignee,
     /// The last day, as `2026-11-29`.
     pub due: String,
     /// The paths of the lessons, in order, each once.
@@ -76,8 +89,8 @@ impl Store {
         })
     }
 
-    /// Lists the assignments that somebody may see, the next due first. A mentor of groups sees those of these groups and those of
-    /// everybody.
+    /// Lists the assignments that somebody may see, the next due first. A mentor of groups sees those of these groups, of their members
+    /// and of everybody.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -86,12 +99,15 @@ impl Store {
         mentor: TeamMentor,
     ) -> Result<Vec<Assignment>, StoreError> {
         let sql = "SELECT assignment.id, team_group.name AS group_name, due, \
-                   account.name AS creator, lesson \
+                   account.name AS creator, assignee.name AS member, lesson \
                    FROM assignment JOIN assignment_lesson ON assignment_id = assignment.id \
                    LEFT JOIN team_group ON team_group.id = assignment.group_id \
                    LEFT JOIN account ON account.id = created_by \
-                   WHERE $1 = 1 OR assignment.group_id IS NULL \
+                   LEFT JOIN account AS assignee ON assignee.id = assignment.account_id \
+                   WHERE $1 = 1 OR (assignment.group_id IS NULL AND assignment.account_id IS NULL) \
                    OR assignment.group_id IN (SELECT group_id FROM group_member WHERE account_id = $2) \
+                   OR assignment.account_id IN (SELECT member.account_id FROM group_member AS member \
+                   JOIN group_member AS own ON own.group_id = member.group_id WHERE own.account_id = $2) \
                    ORDER BY due, assignment.id, position";
         let select = Statement::new(sql)
             .bind(mentor.is_whole_team)
@@ -104,6 +120,7 @@ impl Store {
                 _ => assignments.push(Assignment {
                     id,
                     group: row.optional_text("group_name")?,
+                    member: row.optional_text("member")?,
                     due: row.text("due")?,
                     creator: row.optional_text("creator")?,
                     lessons: vec![lesson],
@@ -117,9 +134,10 @@ impl Store {
                    (SELECT 1 FROM lesson_progress WHERE lesson_progress.account_id = account.id \
                    AND lesson_progress.lesson = assignment_lesson.lesson AND read IS NOT NULL)) \
                    THEN 1 END) AS readers FROM assignment JOIN account ON disabled IS NULL \
-                   AND role = 'learner' AND (assignment.group_id IS NULL OR EXISTS \
+                   AND (assignment.account_id = account.id OR (role = 'learner' \
+                   AND assignment.account_id IS NULL AND (assignment.group_id IS NULL OR EXISTS \
                    (SELECT 1 FROM group_member WHERE group_member.group_id = assignment.group_id \
-                   AND group_member.account_id = account.id)) \
+                   AND group_member.account_id = account.id)))) \
                    WHERE $1 = 1 OR EXISTS (SELECT 1 FROM group_member AS theirs \
                    JOIN group_member AS own ON own.group_id = theirs.group_id \
                    WHERE own.account_id = $2 AND theirs.account_id = account.id) \
@@ -137,7 +155,8 @@ impl Store {
         Ok(assignments)
     }
 
-    /// Creates an assignment. Returns `false`, and creates nothing, when the group does not exist or somebody may not look after it.
+    /// Creates an assignment. Returns `false`, and creates nothing, when the group or the member does not exist or somebody may not look
+    /// after it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -162,10 +181,18 @@ impl Store {
                         let statement = Statement::new(sql).bind(&assignment.due);
                         statement.bind(now).bind(mentor.account.0)
                     };
-                    let insert = match assignment.group {
-                        Some(group) => values(sql).bind(group.0).bind(mentor.is_whole_team),
-                        None => values(sql_everybody).bind(mentor.is_whole_team),
+                    let sql_member = "INSERT INTO assignment (account_id, due, created, created_by) \
+                                      SELECT account.id, $1, $2, $3 FROM account WHERE id = $4 \
+                                      AND disabled IS NULL AND ($5 = 1 OR id IN \
+                                      (SELECT member.account_id FROM group_member AS member \
+                                      JOIN group_member AS own ON own.group_id = member.group_id \
+                                      WHERE own.account_id = $3)) RETURNING id";
+                    let insert = match assignment.assignee {
+                        Assignee::Group(group) => values(sql).bind(group.0),
+                        Assignee::Member(member) => values(sql_member).bind(member.0),
+                        Assignee::Everybody => values(sql_everybody),
                     };
+                    let insert = insert.bind(mentor.is_whole_team);
                     let Some(row) = transaction.optional(insert).await? else {
                         return Ok(false);
                     };
@@ -176,7 +203,7 @@ impl Store {
                         let insert = Statement::new(sql).bind(id).bind(position).bind(lesson);
                         transaction.write(insert).await?;
                     }
-                    let subject = group_name(transaction, id).await?;
+                    let subject = assignee_name(transaction, id).await?;
                     let detail = format!("{} → {}", assignment.lessons.join(", "), assignment.due);
                     let about = (subject.as_str(), detail.as_str());
                     audit::record(transaction, &actor, AuditAction::Assign, about, now).await?;
@@ -186,7 +213,7 @@ impl Store {
             .await
     }
 
-    /// Deletes an assignment. Returns `false` when it does not exist or somebody may not look after its group.
+    /// Deletes an assignment. Returns `false` when it does not exist or somebody may not look after its group or member.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -201,10 +228,12 @@ impl Store {
         self.database
             .transaction(move |transaction| {
                 Box::pin(async move {
-                    let subject = group_name(transaction, id).await?;
+                    let subject = assignee_name(transaction, id).await?;
                     let sql = "DELETE FROM assignment WHERE id = $1 AND ($2 = 1 \
-                               OR group_id IN (SELECT group_id FROM group_member WHERE account_id = $3)) \
-                               RETURNING due";
+                               OR group_id IN (SELECT group_id FROM group_member WHERE account_id = $3) \
+                               OR account_id IN (SELECT member.account_id FROM group_member AS member \
+                               JOIN group_member AS own ON own.group_id = member.group_id \
+                               WHERE own.account_id = $3)) RETURNING due";
                     let delete = Statement::new(sql)
                         .bind(id)
                         .bind(mentor.is_whole_team)
@@ -229,7 +258,8 @@ impl Store {
     pub async fn list_due_lessons(&self, account: AccountId) -> Result<Vec<DueLesson>, StoreError> {
         let sql = "SELECT lesson, due FROM assignment \
                    JOIN assignment_lesson ON assignment_id = assignment.id \
-                   WHERE group_id IS NULL \
+                   WHERE assignment.account_id = $1 \
+                   OR (group_id IS NULL AND assignment.account_id IS NULL) \
                    OR group_id IN (SELECT group_id FROM group_member WHERE account_id = $1) \
                    ORDER BY due, assignment.id, position";
         let rows = self.database.all(Statement::new(sql).bind(account.0));
@@ -248,9 +278,14 @@ impl Store {
     }
 }
 
-/// Returns the name of the group of an assignment; empty for everybody.
-async fn group_name(transaction: &mut Transaction, assignment: i64) -> Result<String, StoreError> {
-    let sql = "SELECT name FROM team_group JOIN assignment ON group_id = team_group.id \
+/// Returns the name of the group of an assignment, or the address of its member; empty for everybody.
+async fn assignee_name(
+    transaction: &mut Transaction,
+    assignment: i64,
+) -> Result<String, StoreError> {
+    let sql = "SELECT COALESCE(team_group.name, account.email, '') AS name FROM assignment \
+               LEFT JOIN team_group ON team_group.id = assignment.group_id \
+               LEFT JOIN account ON account.id = assignment.account_id \
                WHERE assignment.id = $1";
     let row = transaction.optional(Statement::new(sql).bind(assignment));
     row.await?.map_or(Ok(String::new()), |row| row.text("name"))

@@ -128,6 +128,22 @@ impl Store {
         rows.iter().map(from_row).collect()
     }
 
+    /// Lists the names of the mentors who get the questions of an account: those of its groups, and those without groups, who look
+    /// after the whole team.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_mentors_of(&self, account: AccountId) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT name FROM account WHERE role = 'mentor' AND disabled IS NULL AND id <> $1 \
+                   AND (NOT EXISTS (SELECT 1 FROM group_member WHERE account_id = account.id) \
+                   OR EXISTS (SELECT 1 FROM group_member AS member \
+                   JOIN group_member AS own ON own.group_id = member.group_id \
+                   WHERE member.account_id = $1 AND own.account_id = account.id)) \
+                   ORDER BY name, id";
+        let rows = self.database.all(Statement::new(sql).bind(account.0));
+        rows.await?.iter().map(|row| row.text("name")).collect()
+    }
+
     /// Counts the answers to questions of an account since it last looked at them.
     ///
     /// # Errors

@@ -269,6 +269,18 @@ impl Store {
         Ok(self.claim_of(hash).await? == Some(Some(account)))
     }
 
+    /// Returns whether a sandbox belongs to an account that may log in, by the key of the sandbox.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_sandbox_of_member(&self, key: &str) -> Result<bool, StoreError> {
+        let hash: [u8; 32] = Sha256::digest(key).into();
+        let sql = "SELECT account.id FROM sandbox_claim JOIN account ON account.id = account_id \
+                   WHERE key_hash = $1 AND disabled IS NULL";
+        let select = Statement::new(sql).bind(hash);
+        Ok(self.database.optional(select).await?.is_some())
+    }
+
     /// Returns the account that has claimed a sandbox, which may be deleted.
     async fn claim_of(&self, hash: [u8; 32]) -> Result<Option<Option<AccountId>>, StoreError> {
         let sql = "SELECT account_id FROM sandbox_claim WHERE key_hash = $1";

@@ -27,7 +27,7 @@ use crate::database::{Database, DatabaseOptions, Migration};
 pub use crate::database::DatabaseError as StoreError;
 
 /// The migrations of the schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 7] = [
+static MIGRATIONS: [Migration; 8] = [
     Migration {
         version: 1,
         name: "account, session",
@@ -69,6 +69,12 @@ static MIGRATIONS: [Migration; 7] = [
         name: "learn_visit",
         sqlite: include_str!("migrations/sqlite/7_learn_visit.sql"),
         postgres: include_str!("migrations/postgres/7_learn_visit.sql"),
+    },
+    Migration {
+        version: 9,
+        name: "assignments to members",
+        sqlite: include_str!("migrations/sqlite/9_learning_details.sql"),
+        postgres: include_str!("migrations/postgres/9_learning_details.sql"),
     },
 ];
 
