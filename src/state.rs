@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio::sync::watch::Receiver;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::InProcess;
 use crate::config::Config;
 use crate::content::{ContentFinding, Library};
 use crate::i18n::I18n;
+use crate::portal::store::audit::Actor;
 use crate::portal::{Mailer, Portal, SingleSignOn};
 use crate::sandbox::Sandboxes;
 use crate::search::SearchIndex;
@@ -45,8 +47,8 @@ pub struct SharedState {
     pub api: InProcess,
     /// The style sheets, and the addresses of the other files of the front end.
     pub assets: Assets,
-    /// What an author is shown while the content folder is watched.
-    pub author: Option<AuthorState>,
+    /// When the content was loaded, what was found in it, and how it is loaded again.
+    pub content: ContentState,
     /// Permits that limit how many pages are processed at once.
     pub page_capacity: Arc<Semaphore>,
     /// Cancelled when the server is to stop. `server::events` then ends event streams. The handler of any other
@@ -55,17 +57,38 @@ pub struct SharedState {
     pub stop: CancellationToken,
 }
 
-/// The content of a site whose folder is watched, and what became of later changes.
+/// The content of a site, and what became of later changes.
 #[derive(Clone)]
-pub struct AuthorState {
+pub struct ContentState {
     /// The version of the content of this site.
     pub version: String,
+    /// When it was loaded, in milliseconds since 1970.
+    pub loaded: i64,
     /// The last status.
     pub status: Receiver<ContentStatus>,
+    /// Where the server is asked to load the content folder again; `None` when it serves no folder.
+    pub reloads: Option<mpsc::Sender<ReloadRequest>>,
+}
+
+/// Asks for the content folder to be loaded again.
+pub struct ReloadRequest {
+    /// Who asks.
+    pub actor: Actor,
+    /// Receives whether the new content is served.
+    pub is_served: oneshot::Sender<bool>,
+}
+
+/// The last time that a content folder was loaded after the start.
+#[derive(Clone, Copy, Debug)]
+pub struct ContentReload {
+    /// The time in milliseconds since 1970.
+    pub at: i64,
+    /// Whether the content is served; it is not when a finding is an error.
+    pub is_served: bool,
 }
 
 /// The served version of a content folder, and the findings about its last change.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ContentStatus {
     /// The version that is served.
     pub version: String,
@@ -73,6 +96,21 @@ pub struct ContentStatus {
     pub is_outdated: bool,
     /// The findings about the folder: errors, or else the warnings and what its requests have shown.
     pub findings: Vec<ContentFinding>,
+    /// Whether the requests of its lessons are still being sent to find more.
+    pub is_checking: bool,
+    /// The last time that it was loaded after the start.
+    pub last_reload: Option<ContentReload>,
+}
+
+impl ContentStatus {
+    /// Returns the status of a version that is served in spite of these findings.
+    pub fn of(version: String, findings: &[ContentFinding]) -> ContentStatus {
+        ContentStatus {
+            version,
+            findings: findings.to_vec(),
+            ..ContentStatus::default()
+        }
+    }
 }
 
 /// A style sheet. A page embeds those that it needs before it is used.

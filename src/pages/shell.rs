@@ -104,12 +104,12 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
             .build();
         view! { <AutoReload options=options/> }
     });
-    let author = state.author.as_ref().map(|author| {
+    let author = state.config.watch.then(|| {
         let messages = state.i18n.messages(meta.request.locale);
         let (title, outdated) = (messages.get("author-findings"), messages.get("author-outdated"));
         view! {
             <link rel="stylesheet" href="/author/watch.css"/>
-            <script src="/author/watch.js" defer data-version=author.version.clone() data-title=title data-outdated=outdated></script>
+            <script src="/author/watch.js" defer data-version=state.content.version.clone() data-title=title data-outdated=outdated></script>
         }
     });
     let Assets {

@@ -29,12 +29,12 @@ mod policy;
 mod prepare;
 mod protocol;
 mod refusal;
+mod reload;
 mod response_cache;
 mod router;
 mod serve;
 mod session;
 mod site;
-mod watch;
 
 pub use connection::HttpService;
 pub use content::Content;

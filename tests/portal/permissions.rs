@@ -307,6 +307,12 @@ const TABLE: &[(&str, &str, &[&str], Access)] = &[
         &["GET", "POST"],
         Admin,
     ),
+    (
+        "/{lang}/admin/content",
+        "/en/admin/content",
+        &["GET", "POST"],
+        Admin,
+    ),
     ("/{lang}/admin/audit", "/en/admin/audit", &["GET"], Admin),
     (
         "/{lang}/admin/audit.csv",

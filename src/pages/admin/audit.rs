@@ -176,7 +176,12 @@ fn row(entry: &AuditEntry, messages: &MessageCatalog) -> impl IntoView + use<> {
         view! { <br/><span class="quiet">{entry.detail.clone()}</span> }
     });
     let actor = entry.actor.clone();
-    let actor = actor.unwrap_or_else(|| messages.get("audit-nobody"));
+    // What the server does by itself has no request.
+    let nobody = match entry.request_id.is_empty() {
+        true => "audit-system",
+        false => "audit-nobody",
+    };
+    let actor = actor.unwrap_or_else(|| messages.get(nobody));
     view! {
         <tr>
             <td>{time(entry.at)}</td>

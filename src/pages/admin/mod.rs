@@ -1,6 +1,7 @@
-//! The pages of the administration: members, invitations, and the audit log. Only admins see them.
+//! The pages of the administration: members, groups, invitations, content, settings and the audit log. Only admins see them.
 
 mod audit;
+mod content;
 mod groups;
 mod invitations;
 mod members;
@@ -43,13 +44,24 @@ pub(super) fn routes() -> Router<AppState> {
             "/{lang}/admin/settings",
             get(settings::show).post(settings::submit),
         )
+        .route(
+            "/{lang}/admin/content",
+            get(content::show).post(content::submit),
+        )
         .route("/{lang}/admin/audit", get(audit::show))
         .route("/{lang}/admin/audit.csv", get(audit::csv))
         .route("/{lang}/admin/audit.jsonl", get(audit::json_lines))
 }
 
 /// The pages, by the last segment of their paths.
-const PAGES: [&str; 5] = ["members", "groups", "invitations", "settings", "audit"];
+const PAGES: [&str; 6] = [
+    "members",
+    "groups",
+    "invitations",
+    "content",
+    "settings",
+    "audit",
+];
 
 /// Renders a page of the administration below its title and the links to the other pages.
 async fn page<V: IntoView + 'static>(

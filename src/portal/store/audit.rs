@@ -8,7 +8,7 @@ use crate::portal::store::{Store, StoreError};
 /// Who does something, and the request by which it is done.
 #[derive(Clone, Debug, Default)]
 pub struct Actor {
-    /// The account and its name; `None` for somebody without an account.
+    /// The account and its name; `None` for somebody without an account and, without a request, for the system.
     pub account: Option<(AccountId, DisplayName)>,
     /// The IP address.
     pub address: Option<String>,
@@ -79,11 +79,13 @@ pub enum AuditAction {
     RemoveFromGroup,
     /// A setting of the site was changed.
     ChangeSetting,
+    /// The content folder was loaded again.
+    ReloadContent,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [AuditAction; 30] = [
+    pub const ALL: [AuditAction; 31] = [
         AuditAction::LogIn,
         AuditAction::LogInFailed,
         AuditAction::Join,
@@ -114,6 +116,7 @@ impl AuditAction {
         AuditAction::AddToGroup,
         AuditAction::RemoveFromGroup,
         AuditAction::ChangeSetting,
+        AuditAction::ReloadContent,
     ];
 
     /// Returns the name, which is stored.
@@ -150,6 +153,7 @@ impl AuditAction {
             AuditAction::AddToGroup => "add-to-group",
             AuditAction::RemoveFromGroup => "remove-from-group",
             AuditAction::ChangeSetting => "change-setting",
+            AuditAction::ReloadContent => "reload-content",
         }
     }
 
@@ -224,10 +228,10 @@ impl Store {
         &self,
         actor: &Actor,
         action: AuditAction,
-        subject: &str,
+        (subject, detail): (&str, &str),
         now: i64,
     ) -> Result<(), StoreError> {
-        let insert = insert(actor, action, subject, "", now);
+        let insert = insert(actor, action, subject, detail, now);
         self.database.write(insert).await.map(drop)
     }
 
