@@ -15,6 +15,7 @@ use crate::api::InProcess;
 use crate::config::Config;
 use crate::content::{ContentFinding, Library};
 use crate::i18n::I18n;
+use crate::model::locale::Locale;
 use crate::portal::store::audit::Actor;
 use crate::portal::{Mailer, Portal, SingleSignOn};
 use crate::sandbox::Sandboxes;
@@ -183,6 +184,40 @@ impl SharedState {
     pub fn is_members_only(&self) -> bool {
         let set = || self.portal.settings.get().members_only;
         self.config.members_only.unwrap_or_else(set)
+    }
+
+    /// Returns the languages that the site offers: those of the content without those that admins have switched off.
+    pub fn locales(&self) -> Vec<Locale> {
+        let settings = self.portal.settings.get();
+        let mut locales = self.library.site.locales.clone();
+        locales.retain(|locale| !settings.hidden_locales.contains(locale));
+        match locales.is_empty() {
+            // The content has changed since the languages were chosen.
+            true => self.library.site.locales.clone(),
+            false => locales,
+        }
+    }
+
+    /// Returns the language for visitors whose preferred languages are not offered: as admins have set it, or else that of
+    /// `site.toml`.
+    pub fn default_locale(&self) -> Locale {
+        let locales = self.locales();
+        let set = self.portal.settings.get().default_locale;
+        let wanted = [set, Some(self.library.site.default_locale)];
+        let mut wanted = wanted.into_iter().flatten();
+        let offered = wanted.find(|locale| locales.contains(locale));
+        offered.or(locales.first().copied()).unwrap_or_default()
+    }
+
+    /// Returns the address, the width and the height of the picture beside the name of the site: that of the content, or
+    /// else the one that admins have uploaded.
+    pub fn logo(&self) -> Option<(String, u32, u32)> {
+        let own = self.library.logo();
+        let own = own.map(|logo| (logo.href(), logo.width, logo.height));
+        own.or_else(|| {
+            let logo = self.portal.settings.logo()?;
+            Some((logo.href(), logo.width, logo.height))
+        })
     }
 
     /// Returns the name of the site: as admins have set it, or else that of `site.toml`.

@@ -1066,7 +1066,6 @@ setting-built-in = none, only the built-in lessons
 setting-languages = Languages
 setting-limit-users = Users in a sandbox
 setting-limit-sandboxes = Sandboxes
-setting-limit-requests = Requests a minute in a sandbox
 registration-closed-title = Nobody can register now
 registration-closed-text = The admins of this site have closed the registration. Your invitation stays valid until its date: try again later, or ask the person who invited you.
 team-title = Team
@@ -1394,3 +1393,45 @@ content-drafts = Drafts
 content-no-drafts = There are no drafts. A lesson with draft: true in its front matter is listed here.
 content-drafts-note = Only admins can open drafts that are not served.
 content-draft-served = served, because the server runs with --drafts or --watch
+
+# The filter of the audit log
+
+audit-ask-for-help = Question to the mentors
+audit-answer-help = Answer to a question
+audit-person = Name or email address
+audit-from = From
+audit-to = Until
+audit-note = Days are in UTC. Times are in the time zone of your browser, or in UTC where they say so.
+audit-none = There are no entries here.
+audit-known-account = Account of { $name }
+audit-day-invalid = Enter days as 2026-11-29, or leave the fields empty.
+audit-days-order = The first day is after the last one: exchange them.
+audit-filter-wrong-title = The file was not made
+audit-filter-wrong-text = The days in the address are not valid. Go back to the audit log and choose them again.
+
+# Languages, limits and the logo in the settings
+
+setting-languages-note = A language that is switched off leads to the default one, on every page.
+setting-languages-none = Offer one language at least.
+setting-language-default = For visitors whose languages are not offered
+setting-language-content = That of the content: { $language }
+setting-language-unknown = Choose one of the languages.
+setting-language-hidden = This language is switched off: choose another one.
+setting-limits = Limits
+setting-limits-note = They hold at once, for every visitor. Leave a field empty for the configured number.
+setting-requests-per-minute = Requests a minute in one sandbox
+setting-writes-per-minute = Writes a minute in one sandbox
+setting-sandboxes-per-hour = New sandboxes an hour from one address or account
+setting-limit-note = { $low } to { $high }; empty: { $value }
+setting-limit-invalid = Enter a whole number from { $low } to { $high }, or leave the field empty.
+setting-limit-fixed = { $label }: { $value }. The server's configuration sets it, so it cannot be changed here.
+logo-title = Logo
+logo-alt = The logo as it is now
+logo-file = File
+logo-note = SVG, PNG or WebP with at most { $size } kB. It stands beside the name of the site, on light and on dark pages.
+logo-upload = Upload
+logo-remove = Remove the logo
+logo-fixed = The site.toml of the content sets the logo, so it cannot be changed here.
+logo-too-large = The file is too large: a logo has at most { $size } kB.
+logo-format = The file is neither SVG nor PNG nor WebP: save the picture in one of these formats.
+logo-invalid = The file cannot be shown: it { $cause }.

@@ -1012,7 +1012,6 @@ setting-built-in = 없음, 내장 레슨만 사용
 setting-languages = 언어
 setting-limit-users = 샌드박스 하나의 사용자 수
 setting-limit-sandboxes = 샌드박스 수
-setting-limit-requests = 샌드박스 하나의 분당 요청 수
 registration-closed-title = 지금은 가입할 수 없습니다
 registration-closed-text = 이 사이트의 관리자가 가입을 닫았습니다. 초대는 기한까지 유효하니 나중에 다시 시도하거나 초대한 사람에게 물어보세요.
 team-title = 팀
@@ -1340,3 +1339,45 @@ content-drafts = 초안
 content-no-drafts = 초안이 없습니다. 머리말에 draft: true가 있는 레슨이 여기에 나타납니다.
 content-drafts-note = 사이트에 보이지 않는 초안은 관리자만 열 수 있습니다.
 content-draft-served = 서버를 --drafts나 --watch와 함께 시작해서 모두에게 보임
+
+# 감사 로그의 필터
+
+audit-ask-for-help = 멘토에게 질문
+audit-answer-help = 질문에 답변
+audit-person = 이름이나 이메일 주소
+audit-from = 시작일
+audit-to = 종료일
+audit-note = 날짜는 UTC 기준입니다. 시각은 브라우저의 시간대로 보이며, UTC라고 적혀 있으면 UTC입니다.
+audit-none = 여기에는 기록이 없습니다.
+audit-known-account = { $name }의 계정
+audit-day-invalid = 날짜를 2026-11-29처럼 입력하거나 비워 두세요.
+audit-days-order = 시작일이 종료일보다 늦습니다. 두 날짜를 바꾸세요.
+audit-filter-wrong-title = 파일을 만들지 못했습니다
+audit-filter-wrong-text = 주소에 있는 날짜가 올바르지 않습니다. 감사 로그로 돌아가 다시 고르세요.
+
+# 설정의 언어, 제한, 로고
+
+setting-languages-note = 끈 언어의 주소는 모두 기본 언어의 같은 페이지로 이어집니다.
+setting-languages-none = 언어를 하나 이상 켜세요.
+setting-language-default = 방문자의 언어가 없을 때 보여 줄 언어
+setting-language-content = 콘텐츠가 정한 언어: { $language }
+setting-language-unknown = 언어 가운데 하나를 고르세요.
+setting-language-hidden = 꺼진 언어입니다. 다른 언어를 고르세요.
+setting-limits = 제한
+setting-limits-note = 모든 방문자에게 바로 적용됩니다. 서버 설정의 값을 쓰려면 비워 두세요.
+setting-requests-per-minute = 샌드박스 하나의 분당 요청 수
+setting-writes-per-minute = 샌드박스 하나의 분당 쓰기 수
+setting-sandboxes-per-hour = 주소나 계정 하나가 한 시간에 만드는 샌드박스 수
+setting-limit-note = { $low }에서 { $high }까지, 비워 두면 { $value }
+setting-limit-invalid = { $low }에서 { $high } 사이의 정수를 입력하거나 비워 두세요.
+setting-limit-fixed = { $label }: { $value }. 서버 설정에서 정한 값이라 여기서 바꿀 수 없습니다.
+logo-title = 로고
+logo-alt = 지금 로고
+logo-file = 파일
+logo-note = { $size } kB까지의 SVG, PNG, WebP 파일. 밝은 화면과 어두운 화면 모두에서 사이트 이름 옆에 보입니다.
+logo-upload = 올리기
+logo-remove = 로고 지우기
+logo-fixed = 콘텐츠의 site.toml이 로고를 정해서 여기서 바꿀 수 없습니다.
+logo-too-large = 파일이 너무 큽니다. 로고는 { $size } kB까지입니다.
+logo-format = SVG, PNG, WebP 파일이 아닙니다. 그림을 이 형식 가운데 하나로 저장하세요.
+logo-invalid = 보여 줄 수 없는 파일입니다. { $cause }

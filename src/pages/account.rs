@@ -16,13 +16,14 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
 use crate::pages::actor::AnyActor;
-use crate::pages::admin::{outcome_view, time};
+use crate::pages::admin::outcome_view;
 use crate::pages::form_field::{Field, field};
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::new_account::{new_password, password_problem};
 use crate::pages::notice;
 use crate::pages::render::render;
 use crate::pages::signed_in::MemberRequest;
+use crate::pages::time::time;
 use crate::pages::{member_progress, member_sandbox};
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::AuditAction;
@@ -389,7 +390,8 @@ async fn delete(
     let has_password = portal.store.find_password_hash(account.id).await?.is_some();
     let checked = match has_password {
         true => {
-            let checked = portal.authenticate(account.email.as_str(), current, network);
+            let checked =
+                portal.authenticate(account.email.as_str(), current, network, &request.actor);
             checked.await.map(drop)
         }
         // Who logs in with the identity provider has nothing to type.
@@ -474,7 +476,7 @@ async fn account_page(
         },
         ..PageMeta::new(page_request, title, "/account")
     };
-    let locales = state.library.site.locales.clone();
+    let locales = state.locales();
     let settings = state.portal.settings.get();
     let days = settings.attempt_days.to_string();
     let learning = messages.with("account-privacy-learning", &[("days", &days)]);

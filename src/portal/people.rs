@@ -226,7 +226,7 @@ impl Portal {
         network: Option<IpNet>,
         actor: &Actor,
     ) -> Result<(), PeopleError> {
-        self.authenticate(account.email.as_str(), current, network)
+        self.authenticate(account.email.as_str(), current, network, actor)
             .await?;
         let hash = self.passwords.hash(new).await?;
         let now = self.clock.now();

@@ -24,6 +24,7 @@ pub mod limits;
 pub mod listen;
 mod live_site;
 mod members_only;
+mod origin;
 mod pictures;
 mod policy;
 mod prepare;

@@ -40,7 +40,8 @@ pub(super) async fn open_databases(
     let portal = Portal::open(&config.portal_url(), clock.clone())
         .await
         .context("the database of the portal cannot be opened")?
-        .with_admin_totp(config.require_admin_totp);
+        .with_admin_totp(config.require_admin_totp)
+        .with_fixed_limits(config.fixed_limits.clone());
     let sandboxes = Sandboxes::open(&config.sandbox_url()?, clock, config.limits)
         .await
         .context("the database of sandboxes cannot be opened")?;

@@ -97,7 +97,7 @@ pub async fn serve(
     });
     announce(&format!("Routebook is at http://{}", state.config.listen));
     if let Some(token) = state.portal.first_admin_link().await? {
-        let (origin, locale) = (state.config.origin(), state.library.site.default_locale);
+        let (origin, locale) = (state.config.origin(), state.default_locale());
         announce(&format!(
             "There is no account yet. Create the first admin within an hour at\n{origin}/{locale}/join/{}",
             token.as_str()

@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use routebook::clock::Clock;
 use routebook::portal::Portal;
+use routebook::portal::store::audit::Actor;
 
 use crate::database::TestDatabase;
 
@@ -61,7 +62,12 @@ async fn created_account_is_listed_and_can_log_in(database: &TestDatabase) {
         .await
         .unwrap();
     let login = portal
-        .authenticate("grace@example.com", "correct horse".to_owned(), None)
+        .authenticate(
+            "grace@example.com",
+            "correct horse".to_owned(),
+            None,
+            &Actor::default(),
+        )
         .await;
     assert!(login.is_ok());
 }

@@ -8,6 +8,7 @@ mod database;
 #[path = "../support/app.rs"]
 mod site;
 
+mod administration;
 mod app;
 mod assignments;
 mod command;
@@ -27,4 +28,5 @@ mod provider;
 mod second_factor;
 mod session;
 mod shared;
+mod site_settings;
 mod team;

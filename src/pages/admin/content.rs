@@ -8,8 +8,9 @@ use tokio::sync::oneshot;
 use crate::content::{ContentFinding, LessonPage};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::admin::{outcome_view, page, time};
+use crate::pages::admin::{outcome_view, page};
 use crate::pages::signed_in::AdminRequest;
+use crate::pages::time::time;
 use crate::state::{AppState, ContentStatus, ReloadRequest};
 
 /// The most findings that are shown.
