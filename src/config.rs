@@ -12,7 +12,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::model::limits::Limits;
+use crate::model::limits::{LimitKey, Limits};
 
 /// The keys that an environment variable `ROUTEBOOK_<KEY>` may set.
 const KEYS: &[&str] = &[
@@ -70,6 +70,9 @@ pub struct Config {
     pub oidc: Option<OidcConfig>,
     /// The limits of visitors; a table in the file, `ROUTEBOOK_LIMITS_<KEY>` in the environment.
     pub limits: Limits,
+    /// The keys of `limits` that the file or the environment sets, so that admins cannot change them in the browser.
+    #[serde(skip)]
+    pub fixed_limits: Vec<LimitKey>,
 }
 
 /// The identity provider with which members log in (OpenID Connect), and what its groups mean. The provider must know the
@@ -156,6 +159,7 @@ impl Default for Config {
             oidc: None,
             trusted_proxies: Vec::new(),
             limits: Limits::default(),
+            fixed_limits: Vec::new(),
         }
     }
 }
@@ -199,20 +203,25 @@ impl Config {
     /// [`ConfigError::Key`], which names the key and its source, for an unknown key or a value of
     /// the wrong type; the errors of [`Config::check`].
     pub fn load(file: Option<&Path>, flags: impl Serialize) -> Result<Config, ConfigError> {
-        let defaults = Figment::from(Serialized::defaults(Config::default()));
         let with_file = match file {
-            Some(file) => defaults.merge(Toml::file_exact(file)),
-            None if Path::new(FILE).exists() => defaults.merge(Toml::file_exact(FILE)),
-            None => defaults,
+            Some(file) => Figment::from(Toml::file_exact(file)),
+            None if Path::new(FILE).exists() => Figment::from(Toml::file_exact(FILE)),
+            None => Figment::new(),
         };
-        let config: Config = with_file
+        let set = with_file
             .merge(Env::prefixed("ROUTEBOOK_").only(KEYS))
             .merge(Env::prefixed("ROUTEBOOK_LIMITS_").map(|key| format!("limits.{key}").into()))
             .merge(Env::prefixed("ROUTEBOOK_SMTP_").map(|key| format!("smtp.{key}").into()))
             .merge(Env::prefixed("ROUTEBOOK_OIDC_").map(|key| format!("oidc.{key}").into()))
-            .merge(Serialized::defaults(flags))
-            .extract()
-            .map_err(Box::new)?;
+            .merge(Serialized::defaults(flags));
+        let is_set = |key: &LimitKey| set.contains(&format!("limits.{}", key.as_str()));
+        let fixed_limits = LimitKey::ALL.into_iter().filter(is_set).collect();
+        let defaults = Figment::from(Serialized::defaults(Config::default()));
+        let config: Config = defaults.merge(&set).extract().map_err(Box::new)?;
+        let config = Config {
+            fixed_limits,
+            ..config
+        };
         config.check()?;
         Ok(config)
     }
@@ -412,6 +421,17 @@ mod tests {
             .expect_err("refused")
             .to_string();
         assert!(error.contains("lissten"), "{error}");
+    }
+
+    #[test]
+    fn limits_that_the_file_sets_are_fixed() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let file = dir.path().join("routebook.toml");
+        // The default, which is fixed all the same.
+        std::fs::write(&file, "[limits]\nwrites_per_minute = 600\n").expect("written");
+        let no_flags = BTreeMap::<String, String>::new();
+        let config = Config::load(Some(&file), no_flags).expect("loads");
+        assert_eq!(config.fixed_limits, [LimitKey::WritesPerMinute]);
     }
 
     #[test]

@@ -8,12 +8,15 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio::sync::watch::Receiver;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::InProcess;
 use crate::config::Config;
 use crate::content::{ContentFinding, Library};
 use crate::i18n::I18n;
+use crate::model::locale::Locale;
+use crate::portal::store::audit::Actor;
 use crate::portal::{Mailer, Portal, SingleSignOn};
 use crate::sandbox::Sandboxes;
 use crate::search::SearchIndex;
@@ -45,8 +48,8 @@ pub struct SharedState {
     pub api: InProcess,
     /// The style sheets, and the addresses of the other files of the front end.
     pub assets: Assets,
-    /// What an author is shown while the content folder is watched.
-    pub author: Option<AuthorState>,
+    /// When the content was loaded, what was found in it, and how it is loaded again.
+    pub content: ContentState,
     /// Permits that limit how many pages are processed at once.
     pub page_capacity: Arc<Semaphore>,
     /// Cancelled when the server is to stop. `server::events` then ends event streams. The handler of any other
@@ -55,17 +58,38 @@ pub struct SharedState {
     pub stop: CancellationToken,
 }
 
-/// The content of a site whose folder is watched, and what became of later changes.
+/// The content of a site, and what became of later changes.
 #[derive(Clone)]
-pub struct AuthorState {
+pub struct ContentState {
     /// The version of the content of this site.
     pub version: String,
+    /// When it was loaded, in milliseconds since 1970.
+    pub loaded: i64,
     /// The last status.
     pub status: Receiver<ContentStatus>,
+    /// Where the server is asked to load the content folder again; `None` when it serves no folder.
+    pub reloads: Option<mpsc::Sender<ReloadRequest>>,
+}
+
+/// Asks for the content folder to be loaded again.
+pub struct ReloadRequest {
+    /// Who asks.
+    pub actor: Actor,
+    /// Receives whether the new content is served.
+    pub is_served: oneshot::Sender<bool>,
+}
+
+/// The last time that a content folder was loaded after the start.
+#[derive(Clone, Copy, Debug)]
+pub struct ContentReload {
+    /// The time in milliseconds since 1970.
+    pub at: i64,
+    /// Whether the content is served; it is not when a finding is an error.
+    pub is_served: bool,
 }
 
 /// The served version of a content folder, and the findings about its last change.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ContentStatus {
     /// The version that is served.
     pub version: String,
@@ -73,6 +97,21 @@ pub struct ContentStatus {
     pub is_outdated: bool,
     /// The findings about the folder: errors, or else the warnings and what its requests have shown.
     pub findings: Vec<ContentFinding>,
+    /// Whether the requests of its lessons are still being sent to find more.
+    pub is_checking: bool,
+    /// The last time that it was loaded after the start.
+    pub last_reload: Option<ContentReload>,
+}
+
+impl ContentStatus {
+    /// Returns the status of a version that is served in spite of these findings.
+    pub fn of(version: String, findings: &[ContentFinding]) -> ContentStatus {
+        ContentStatus {
+            version,
+            findings: findings.to_vec(),
+            ..ContentStatus::default()
+        }
+    }
 }
 
 /// A style sheet. A page embeds those that it needs before it is used.
@@ -145,6 +184,40 @@ impl SharedState {
     pub fn is_members_only(&self) -> bool {
         let set = || self.portal.settings.get().members_only;
         self.config.members_only.unwrap_or_else(set)
+    }
+
+    /// Returns the languages that the site offers: those of the content without those that admins have switched off.
+    pub fn locales(&self) -> Vec<Locale> {
+        let settings = self.portal.settings.get();
+        let mut locales = self.library.site.locales.clone();
+        locales.retain(|locale| !settings.hidden_locales.contains(locale));
+        match locales.is_empty() {
+            // The content has changed since the languages were chosen.
+            true => self.library.site.locales.clone(),
+            false => locales,
+        }
+    }
+
+    /// Returns the language for visitors whose preferred languages are not offered: as admins have set it, or else that of
+    /// `site.toml`.
+    pub fn default_locale(&self) -> Locale {
+        let locales = self.locales();
+        let set = self.portal.settings.get().default_locale;
+        let wanted = [set, Some(self.library.site.default_locale)];
+        let mut wanted = wanted.into_iter().flatten();
+        let offered = wanted.find(|locale| locales.contains(locale));
+        offered.or(locales.first().copied()).unwrap_or_default()
+    }
+
+    /// Returns the address, the width and the height of the picture beside the name of the site: that of the content, or
+    /// else the one that admins have uploaded.
+    pub fn logo(&self) -> Option<(String, u32, u32)> {
+        let own = self.library.logo();
+        let own = own.map(|logo| (logo.href(), logo.width, logo.height));
+        own.or_else(|| {
+            let logo = self.portal.settings.logo()?;
+            Some((logo.href(), logo.width, logo.height))
+        })
     }
 
     /// Returns the name of the site: as admins have set it, or else that of `site.toml`.

@@ -27,7 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "state",
         &[
-            "api", "portal", "content", "search", "sandbox", "i18n", "config",
+            "api", "portal", "content", "search", "sandbox", "i18n", "config", "model",
         ],
     ),
     (

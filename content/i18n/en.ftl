@@ -1082,7 +1082,6 @@ setting-built-in = none, only the built-in lessons
 setting-languages = Languages
 setting-limit-users = Users in a sandbox
 setting-limit-sandboxes = Sandboxes
-setting-limit-requests = Requests a minute in a sandbox
 registration-closed-title = Nobody can register now
 registration-closed-text = The admins of this site have closed the registration. Your invitation stays valid until its date: try again later, or ask the person who invited you.
 team-title = Team
@@ -1387,3 +1386,89 @@ cancel = Cancel
 team-waiting = { $count } waiting
 assignment-readers = Read by
 assignment-count = { $count } of { $all }
+
+# The content of the site, for admins
+
+admin-content = Content
+audit-reload-content = Load the content again
+audit-system = The server
+draft-notice-admin = Draft: only admins see this page, and only at this address. Nobody can answer its exercises and quizzes yet. To publish it, remove draft: true from its front matter.
+content-source = What is loaded
+content-folder = Content folder
+content-loaded = Loaded
+content-built-in = None: the built-in lessons are served. To add your own, start the server with --content.
+content-over-built-in = { $folder }, over the built-in lessons
+content-over-none = { $folder }, without the built-in lessons
+content-watched = The folder is watched: changes appear by themselves.
+content-last-reload = Last loaded again
+content-reload-served = Valid, and served
+content-reload-failed = Not served, because of the errors below. Visitors see the content that was loaded before.
+content-no-reload = Not since the server was started
+content-reload = Load the folder again
+content-reload-note = Changes of the folder appear when it is loaded again. If there are errors in it, visitors keep the content that they have.
+content-reload-done = The folder was loaded and is served.
+content-reload-refused = The folder was loaded and has errors, so visitors see the content from before. Correct the findings and load it again.
+content-reload-busy = The folder is being loaded. Wait a moment and open this page again.
+content-findings = Findings
+content-no-findings = Nothing was found.
+content-no-own = The built-in lessons were checked before they were released. Findings in a content folder of your own are listed here.
+content-checking = The requests of the lessons are still being checked. Open this page again in a moment.
+content-findings-more = { $count } more. routebook check lists all of them.
+content-finding-position = Where
+content-finding-severity = Severity
+content-finding-rule = Rule
+content-finding-message = What to correct
+content-error = Error
+content-warning = Warning
+content-lessons = Lessons
+content-section = Section
+content-total = All sections
+content-numbers = How many have read and passed each lesson is on the pages of the team:
+content-numbers-lessons = numbers of the lessons
+content-numbers-stuck = who is stuck
+content-drafts = Drafts
+content-no-drafts = There are no drafts. A lesson with draft: true in its front matter is listed here.
+content-drafts-note = Only admins can open drafts that are not served.
+content-draft-served = served, because the server runs with --drafts or --watch
+
+# The filter of the audit log
+
+audit-ask-for-help = Question to the mentors
+audit-answer-help = Answer to a question
+audit-person = Name or email address
+audit-from = From
+audit-to = Until
+audit-note = Days are in UTC. Times are in the time zone of your browser, or in UTC where they say so.
+audit-none = There are no entries here.
+audit-known-account = Account of { $name }
+audit-day-invalid = Enter days as 2026-11-29, or leave the fields empty.
+audit-days-order = The first day is after the last one: exchange them.
+audit-filter-wrong-title = The file was not made
+audit-filter-wrong-text = The days in the address are not valid. Go back to the audit log and choose them again.
+
+# Languages, limits and the logo in the settings
+
+setting-languages-note = A language that is switched off leads to the default one, on every page.
+setting-languages-none = Offer one language at least.
+setting-language-default = For visitors whose languages are not offered
+setting-language-content = That of the content: { $language }
+setting-language-unknown = Choose one of the languages.
+setting-language-hidden = This language is switched off: choose another one.
+setting-limits = Limits
+setting-limits-note = They hold at once, for every visitor. Leave a field empty for the configured number.
+setting-requests-per-minute = Requests a minute in one sandbox
+setting-writes-per-minute = Writes a minute in one sandbox
+setting-sandboxes-per-hour = New sandboxes an hour from one address or account
+setting-limit-note = { $low } to { $high }; empty: { $value }
+setting-limit-invalid = Enter a whole number from { $low } to { $high }, or leave the field empty.
+setting-limit-fixed = { $label }: { $value }. The server's configuration sets it, so it cannot be changed here.
+logo-title = Logo
+logo-alt = The logo as it is now
+logo-file = File
+logo-note = SVG, PNG or WebP with at most { $size } kB. It stands beside the name of the site, on light and on dark pages.
+logo-upload = Upload
+logo-remove = Remove the logo
+logo-fixed = The site.toml of the content sets the logo, so it cannot be changed here.
+logo-too-large = The file is too large: a logo has at most { $size } kB.
+logo-format = The file is neither SVG nor PNG nor WebP: save the picture in one of these formats.
+logo-invalid = The file cannot be shown: it { $cause }.

@@ -1028,7 +1028,6 @@ setting-built-in = 없음, 내장 레슨만 사용
 setting-languages = 언어
 setting-limit-users = 샌드박스 하나의 사용자 수
 setting-limit-sandboxes = 샌드박스 수
-setting-limit-requests = 샌드박스 하나의 분당 요청 수
 registration-closed-title = 지금은 가입할 수 없습니다
 registration-closed-text = 이 사이트의 관리자가 가입을 닫았습니다. 초대는 기한까지 유효하니 나중에 다시 시도하거나 초대한 사람에게 물어보세요.
 team-title = 팀
@@ -1320,3 +1319,89 @@ cancel = 취소
 team-waiting = { $count }개 대기
 assignment-readers = 읽은 사람
 assignment-count = { $all }명 중 { $count }명
+
+# 관리자가 보는 사이트의 콘텐츠
+
+admin-content = 콘텐츠
+audit-reload-content = 콘텐츠 다시 불러오기
+audit-system = 서버
+draft-notice-admin = 초안: 관리자에게만, 이 주소에서만 보이는 페이지입니다. 실습과 퀴즈는 아직 아무도 풀 수 없습니다. 공개하려면 머리말에서 draft: true를 지우세요.
+content-source = 불러온 콘텐츠
+content-folder = 콘텐츠 폴더
+content-loaded = 불러온 시각
+content-built-in = 없음: 내장 레슨을 보여 줍니다. 직접 쓴 레슨을 더하려면 서버를 --content와 함께 시작하세요.
+content-over-built-in = { $folder }, 내장 레슨 위에
+content-over-none = { $folder }, 내장 레슨 없이
+content-watched = 폴더를 지켜보고 있어 바뀐 내용이 저절로 나타납니다.
+content-last-reload = 마지막으로 다시 불러온 때
+content-reload-served = 올바르며, 지금 보이는 내용입니다
+content-reload-failed = 아래 오류 때문에 적용하지 않았습니다. 방문자는 그 전에 불러온 내용을 봅니다.
+content-no-reload = 서버를 시작한 뒤로 없음
+content-reload = 폴더 다시 불러오기
+content-reload-note = 폴더에서 바꾼 내용은 다시 불러올 때 나타납니다. 오류가 있으면 방문자에게는 지금 내용이 그대로 보입니다.
+content-reload-done = 폴더를 불러왔고, 지금부터 그 내용이 보입니다.
+content-reload-refused = 폴더에 오류가 있어 방문자는 그 전의 내용을 봅니다. 지적 사항을 고치고 다시 불러오세요.
+content-reload-busy = 폴더를 불러오는 중입니다. 잠시 뒤 이 페이지를 다시 여세요.
+content-findings = 지적 사항
+content-no-findings = 지적 사항이 없습니다.
+content-no-own = 내장 레슨은 배포하기 전에 모두 검사했습니다. 직접 쓴 콘텐츠 폴더의 지적 사항이 여기에 나타납니다.
+content-checking = 레슨의 요청을 아직 검사하고 있습니다. 잠시 뒤 이 페이지를 다시 여세요.
+content-findings-more = { $count }개가 더 있습니다. routebook check가 모두 보여 줍니다.
+content-finding-position = 위치
+content-finding-severity = 심각도
+content-finding-rule = 규칙
+content-finding-message = 고칠 점
+content-error = 오류
+content-warning = 경고
+content-lessons = 레슨
+content-section = 단원
+content-total = 모든 단원
+content-numbers = 레슨마다 몇 명이 읽고 통과했는지는 팀 페이지에 있습니다:
+content-numbers-lessons = 레슨별 수치
+content-numbers-stuck = 막힌 구성원
+content-drafts = 초안
+content-no-drafts = 초안이 없습니다. 머리말에 draft: true가 있는 레슨이 여기에 나타납니다.
+content-drafts-note = 사이트에 보이지 않는 초안은 관리자만 열 수 있습니다.
+content-draft-served = 서버를 --drafts나 --watch와 함께 시작해서 모두에게 보임
+
+# 감사 로그의 필터
+
+audit-ask-for-help = 멘토에게 질문
+audit-answer-help = 질문에 답변
+audit-person = 이름이나 이메일 주소
+audit-from = 시작일
+audit-to = 종료일
+audit-note = 날짜는 UTC 기준입니다. 시각은 브라우저의 시간대로 보이며, UTC라고 적혀 있으면 UTC입니다.
+audit-none = 여기에는 기록이 없습니다.
+audit-known-account = { $name }의 계정
+audit-day-invalid = 날짜를 2026-11-29처럼 입력하거나 비워 두세요.
+audit-days-order = 시작일이 종료일보다 늦습니다. 두 날짜를 바꾸세요.
+audit-filter-wrong-title = 파일을 만들지 못했습니다
+audit-filter-wrong-text = 주소에 있는 날짜가 올바르지 않습니다. 감사 로그로 돌아가 다시 고르세요.
+
+# 설정의 언어, 제한, 로고
+
+setting-languages-note = 끈 언어의 주소는 모두 기본 언어의 같은 페이지로 이어집니다.
+setting-languages-none = 언어를 하나 이상 켜세요.
+setting-language-default = 방문자의 언어가 없을 때 보여 줄 언어
+setting-language-content = 콘텐츠가 정한 언어: { $language }
+setting-language-unknown = 언어 가운데 하나를 고르세요.
+setting-language-hidden = 꺼진 언어입니다. 다른 언어를 고르세요.
+setting-limits = 제한
+setting-limits-note = 모든 방문자에게 바로 적용됩니다. 서버 설정의 값을 쓰려면 비워 두세요.
+setting-requests-per-minute = 샌드박스 하나의 분당 요청 수
+setting-writes-per-minute = 샌드박스 하나의 분당 쓰기 수
+setting-sandboxes-per-hour = 주소나 계정 하나가 한 시간에 만드는 샌드박스 수
+setting-limit-note = { $low }에서 { $high }까지, 비워 두면 { $value }
+setting-limit-invalid = { $low }에서 { $high } 사이의 정수를 입력하거나 비워 두세요.
+setting-limit-fixed = { $label }: { $value }. 서버 설정에서 정한 값이라 여기서 바꿀 수 없습니다.
+logo-title = 로고
+logo-alt = 지금 로고
+logo-file = 파일
+logo-note = { $size } kB까지의 SVG, PNG, WebP 파일. 밝은 화면과 어두운 화면 모두에서 사이트 이름 옆에 보입니다.
+logo-upload = 올리기
+logo-remove = 로고 지우기
+logo-fixed = 콘텐츠의 site.toml이 로고를 정해서 여기서 바꿀 수 없습니다.
+logo-too-large = 파일이 너무 큽니다. 로고는 { $size } kB까지입니다.
+logo-format = SVG, PNG, WebP 파일이 아닙니다. 그림을 이 형식 가운데 하나로 저장하세요.
+logo-invalid = 보여 줄 수 없는 파일입니다. { $cause }

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use tokio::sync::Semaphore;
 
 use crate::api::sandbox_creation_limiter::SandboxCreationLimiter;
+use crate::model::limits::Limits;
 use crate::portal::Portal;
 use crate::sandbox::Sandboxes;
 
@@ -59,6 +60,15 @@ impl ApiState {
             parts,
             document: LazyLock::new(document),
         }))
+    }
+
+    /// Returns the limits: as configured, or else as admins have set them.
+    pub(super) fn limits(&self) -> Limits {
+        let configured = self.sandboxes.limits();
+        match &self.portal {
+            Some(portal) => portal.limits(configured),
+            None => configured,
+        }
     }
 
     /// Returns the OpenAPI document as JSON.

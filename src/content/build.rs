@@ -114,18 +114,19 @@ impl ParsedContent {
             let is_unused = |rule| matches!(rule, Rule::UnusedAssessment | Rule::UnusedPicture);
             findings.retain(|finding| !is_unused(finding.rule));
         }
-        let served = lessons
+        let pages = lessons
             .iter()
-            .filter(|page| shows_drafts || !page.front.draft);
-        let pages = served.map(|page| ((page.locale, page.path.clone()), page.clone()));
-        let pages: BTreeMap<_, _> = pages.collect();
+            .map(|page| ((page.locale, page.path.clone()), page.clone()));
+        let (pages, drafts): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            pages.partition(|(_, page)| shows_drafts || !page.front.draft);
         let mut library = Library {
             sections: sections(&site, &pages),
             handlers,
             site,
-            pictures: served_pictures(logo.as_ref(), pages.values()),
+            pictures: served_pictures(logo.as_ref(), pages.values().chain(drafts.values())),
             logo,
             pages,
+            drafts,
             built_in: BTreeSet::new(),
             warnings: Vec::new(),
         };
@@ -190,7 +191,7 @@ fn uses_of_pictures(
     (logo, findings)
 }
 
-/// Returns the pictures of the pages of a site by the last segments of their addresses.
+/// Returns the pictures of the pages and drafts of a site by the last segments of their addresses.
 fn served_pictures<'a>(
     logo: Option<&'a Arc<Picture>>,
     pages: impl Iterator<Item = &'a Arc<LessonPage>>,

@@ -19,6 +19,8 @@ pub struct Library {
     /// The configuration in `site.toml`.
     pub site: SiteConfig,
     pub(super) pages: BTreeMap<(Locale, String), Arc<LessonPage>>,
+    /// The lessons with `draft: true` that are not part of the site.
+    pub(super) drafts: BTreeMap<(Locale, String), Arc<LessonPage>>,
     pub(super) sections: Vec<Section>,
     pub(super) handlers: BTreeMap<String, HandlerSource>,
     pub(super) warnings: Vec<ContentFinding>,
@@ -111,6 +113,22 @@ impl Library {
     /// Returns the lesson at a path, or `None` when it does not exist in this locale.
     pub fn page(&self, locale: Locale, path: &str) -> Option<&Arc<LessonPage>> {
         self.pages.get(&(locale, path.to_owned()))
+    }
+
+    /// Returns the draft at a path that is not part of the site.
+    pub fn draft(&self, locale: Locale, path: &str) -> Option<&Arc<LessonPage>> {
+        self.drafts.get(&(locale, path.to_owned()))
+    }
+
+    /// Returns whether a lesson is a draft that is not part of the site.
+    pub fn is_hidden(&self, page: &LessonPage) -> bool {
+        page.front.draft && self.page(page.locale, &page.path).is_none()
+    }
+
+    /// Returns the drafts of all locales, whether or not they are part of the site.
+    pub fn drafts(&self) -> impl Iterator<Item = &Arc<LessonPage>> {
+        let pages = self.pages.values().chain(self.drafts.values());
+        pages.filter(|page| page.front.draft)
     }
 
     /// Returns the path of the lesson to which an earlier path of a lesson leads.

@@ -42,6 +42,6 @@ pub use library::{Library, Section};
 pub use load::SourceFile;
 pub use localized_text::LocalizedText;
 pub use markdown::is_reserved_id;
-pub use picture::Picture;
+pub use picture::{LOGO_SIZE_MAX, LogoError, Picture};
 pub use quiz::{AnswerOption, Quiz, QuizQuestion};
 pub use site::{HomeTexts, RESERVED_SLUGS, SiteConfig};

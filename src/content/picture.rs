@@ -37,7 +37,43 @@ pub struct Picture {
     pub bytes: Bytes,
 }
 
+/// Why a file cannot be a logo.
+#[derive(Debug, PartialEq, Eq)]
+pub enum LogoError {
+    /// It is larger than [`LOGO_SIZE_MAX`].
+    Size,
+    /// Its bytes are neither SVG nor PNG nor WebP.
+    Format,
+    /// It is one of these, and not valid; the text says why.
+    Invalid(String),
+}
+
+/// The greatest size of a logo that is uploaded, in bytes.
+pub const LOGO_SIZE_MAX: usize = 100 * 1024;
+
 impl Picture {
+    /// Reads a logo that was uploaded. Its format follows from its bytes, not from a name.
+    ///
+    /// # Errors
+    /// [`LogoError`].
+    pub fn logo(bytes: Vec<u8>) -> Result<Picture, LogoError> {
+        if bytes.len() > LOGO_SIZE_MAX {
+            return Err(LogoError::Size);
+        }
+        let ending = match image_type(&bytes) {
+            Ok(ImageType::Png) => "png",
+            Ok(ImageType::Webp) => "webp",
+            Ok(_) => return Err(LogoError::Format),
+            Err(_) if bytes.trim_ascii_start().starts_with(b"<") => "svg",
+            Err(_) => return Err(LogoError::Format),
+        };
+        let file = SourceFile {
+            path: format!("img/logo.{ending}"),
+            bytes,
+        };
+        parse(&file).map_err(|(_, message)| LogoError::Invalid(message))
+    }
+
     /// Returns the address of the picture, which changes with its bytes.
     pub fn href(&self) -> String {
         format!("/pictures/{}", self.name)
@@ -344,6 +380,28 @@ mod tests {
         assert!(read("en/a/img/b.png", &large).is_ok());
         large.push(0);
         assert_eq!(rule("en/a/img/b.png", &large), Rule::PictureSize);
+    }
+
+    #[test]
+    fn format_of_an_uploaded_logo_follows_from_its_bytes() {
+        let svg = b" <?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 4 2\"/>";
+        let logo = |bytes: &[u8]| Picture::logo(bytes.to_vec());
+        let media_type = |bytes: &[u8]| logo(bytes).expect("a logo").media_type;
+        assert_eq!(media_type(svg), "image/svg+xml");
+        assert_eq!(media_type(&png(3, 2)), "image/png");
+        for other in [
+            &b"GIF89a\x01\0\x01\0"[..],
+            b"\xff\xd8\xff\xe0",
+            b"text",
+            b"",
+        ] {
+            assert_eq!(logo(other).err(), Some(LogoError::Format), "{other:?}");
+        }
+        assert!(matches!(logo(b"<html/>"), Err(LogoError::Invalid(_))));
+        assert!(matches!(logo(&png(0, 2)), Err(LogoError::Invalid(_))));
+        let mut large = png(3, 2);
+        large.resize(LOGO_SIZE_MAX + 1, 0);
+        assert_eq!(logo(&large).err(), Some(LogoError::Size));
     }
 
     #[test]

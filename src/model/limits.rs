@@ -1,5 +1,7 @@
 //! The limits of visitors and sandboxes: configuration keys with their defaults.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 /// The limits of the sandboxes.
@@ -33,6 +35,66 @@ pub struct Limits {
     pub record_bytes: i64,
     /// The maximum size of the SQLite file, in pages of 4096 bytes.
     pub pages: u32,
+}
+
+/// A limit that admins may change while the site runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitKey {
+    /// [`Limits::requests_per_minute`].
+    RequestsPerMinute,
+    /// [`Limits::writes_per_minute`].
+    WritesPerMinute,
+    /// [`Limits::sandboxes_per_hour`].
+    SandboxesPerHour,
+}
+
+impl LimitKey {
+    /// Every key.
+    pub const ALL: [LimitKey; 3] = [
+        LimitKey::RequestsPerMinute,
+        LimitKey::WritesPerMinute,
+        LimitKey::SandboxesPerHour,
+    ];
+
+    /// Returns the name, which is that of the configuration key.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LimitKey::RequestsPerMinute => "requests_per_minute",
+            LimitKey::WritesPerMinute => "writes_per_minute",
+            LimitKey::SandboxesPerHour => "sandboxes_per_hour",
+        }
+    }
+
+    /// Returns the lowest and the highest value that admins may set.
+    #[must_use]
+    pub fn range(self) -> RangeInclusive<u32> {
+        match self {
+            // A lesson with its data panel sends some dozens of requests.
+            LimitKey::RequestsPerMinute => 60..=100_000,
+            LimitKey::WritesPerMinute => 20..=100_000,
+            LimitKey::SandboxesPerHour => 1..=100_000,
+        }
+    }
+
+    /// Returns the limit.
+    #[must_use]
+    pub fn of(self, limits: &Limits) -> u32 {
+        match self {
+            LimitKey::RequestsPerMinute => limits.requests_per_minute,
+            LimitKey::WritesPerMinute => limits.writes_per_minute,
+            LimitKey::SandboxesPerHour => limits.sandboxes_per_hour,
+        }
+    }
+
+    /// Sets the limit.
+    pub fn set(self, limits: &mut Limits, value: u32) {
+        match self {
+            LimitKey::RequestsPerMinute => limits.requests_per_minute = value,
+            LimitKey::WritesPerMinute => limits.writes_per_minute = value,
+            LimitKey::SandboxesPerHour => limits.sandboxes_per_hour = value,
+        }
+    }
 }
 
 impl Default for Limits {

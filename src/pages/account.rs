@@ -14,7 +14,7 @@ use crate::model::account::{Account, DisplayName};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::actor::AnyActor;
-use crate::pages::admin::{outcome_view, time};
+use crate::pages::admin::outcome_view;
 use crate::pages::form_field::{Field, field};
 use crate::pages::member_sandbox;
 use crate::pages::meta::{PageMeta, PageRequest};
@@ -23,6 +23,7 @@ use crate::pages::notice;
 use crate::pages::passkey;
 use crate::pages::render::render;
 use crate::pages::signed_in::MemberRequest;
+use crate::pages::time::time;
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::AuditAction;
 use crate::portal::store::member::{MemberChange, MemberError, OwnSession};
@@ -345,7 +346,8 @@ async fn delete(
     let has_password = portal.store.find_password_hash(account.id).await?.is_some();
     let checked = match has_password {
         true => {
-            let checked = portal.authenticate(account.email.as_str(), current, network);
+            let checked =
+                portal.authenticate(account.email.as_str(), current, network, &request.actor);
             checked.await.map(drop)
         }
         // Who logs in with the identity provider has nothing to type.
@@ -433,7 +435,7 @@ async fn account_page(
         },
         ..PageMeta::new(page_request, title, "/account")
     };
-    let locales = state.library.site.locales.clone();
+    let locales = state.locales();
     let settings = state.portal.settings.get();
     let days = settings.attempt_days.to_string();
     let learning = messages.with("account-privacy-learning", &[("days", &days)]);

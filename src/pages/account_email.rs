@@ -86,7 +86,12 @@ pub(super) async fn submit(
     };
     let network = ClientAddress::of(&extensions).map(ClientAddress::network);
     let portal = &state.portal;
-    let checked = portal.authenticate(account.email.as_str(), typed.current, network);
+    let checked = portal.authenticate(
+        account.email.as_str(),
+        typed.current,
+        network,
+        &request.actor,
+    );
     if let Err(error) = checked.await {
         let problem = Some(current_password_problem(error, &messages));
         let card = form(&state, &messages, typed.email, None, problem);

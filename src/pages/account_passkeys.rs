@@ -12,11 +12,11 @@ use crate::model::account::{Account, DisplayName};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::account::{current_password, current_password_problem};
-use crate::pages::admin::time;
 use crate::pages::card::{self, FormCard};
 use crate::pages::form_field::{Field, field};
 use crate::pages::passkey::{PasskeyForm, message, options, script_element, site};
 use crate::pages::signed_in::MemberRequest;
+use crate::pages::time::time;
 use crate::pages::{notice, pending_login};
 use crate::portal::store::StoreError;
 use crate::portal::store::passkey::Passkey;
@@ -133,7 +133,12 @@ async fn add(
         }));
     };
     if portal.store.find_password_hash(account.id).await?.is_some() {
-        let checked = portal.authenticate(account.email.as_str(), form.current, network);
+        let checked = portal.authenticate(
+            account.email.as_str(),
+            form.current,
+            network,
+            &request.actor,
+        );
         if let Err(error) = checked.await {
             return Ok(Some(PasskeysOutcome {
                 name: form.name,

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::Extensions;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 
@@ -19,7 +20,7 @@ impl FromRequestParts<AppState> for AnyActor {
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<AnyActor, Infallible> {
         let viewer = parts.extensions.get::<Option<Viewer>>().cloned().flatten();
-        let actor = actor(parts, viewer.as_ref());
+        let actor = actor(&parts.extensions, viewer.as_ref());
         let agent = parts.headers.get(USER_AGENT);
         let client = LoginClient {
             address: actor.address.clone(),
@@ -29,10 +30,10 @@ impl FromRequestParts<AppState> for AnyActor {
     }
 }
 
-/// Returns the actor of a request.
-pub(super) fn actor(parts: &Parts, viewer: Option<&Viewer>) -> Actor {
-    let address = ClientAddress::of(&parts.extensions);
-    let id = parts.extensions.get::<RequestId>();
+/// Returns the actor of a request with these extensions.
+pub(super) fn actor(extensions: &Extensions, viewer: Option<&Viewer>) -> Actor {
+    let address = ClientAddress::of(extensions);
+    let id = extensions.get::<RequestId>();
     Actor {
         account: viewer.map(|viewer| (viewer.account, viewer.name.clone())),
         address: address.map(|address| address.ip().to_string()),

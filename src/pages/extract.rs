@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, OriginalUri, RawPathParams, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use crate::pages::locale::site_locale;
+use crate::pages::locale::{redirect_hidden, site_locale};
 use crate::pages::meta::PageRequest;
 use crate::pages::not_found;
 use crate::portal::Viewer;
@@ -20,11 +20,15 @@ impl FromRequestParts<AppState> for PageRequest {
     ) -> Result<PageRequest, Response> {
         let viewer = viewer(parts);
         let params = RawPathParams::from_request_parts(parts, state).await;
-        let locale = params.ok().and_then(|params| {
+        let segment = params.ok().and_then(|params| {
             let lang = params.iter().find(|(name, _)| *name == "lang");
-            lang.and_then(|(_, value)| site_locale(state, value))
+            lang.map(|(_, value)| value.to_owned())
         });
-        match locale {
+        let segment = segment.unwrap_or_default();
+        if let Some(redirect) = redirect_hidden(state, &segment, &parts.uri) {
+            return Err(redirect);
+        }
+        match site_locale(state, &segment) {
             Some(locale) => Ok(PageRequest { locale, viewer }),
             None => {
                 let uri = OriginalUri(parts.uri.clone());

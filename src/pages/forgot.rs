@@ -2,29 +2,19 @@
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, RawQuery, State};
-use axum::http::header::RETRY_AFTER;
-use axum::http::{Extensions, HeaderValue, StatusCode};
+use axum::http::Extensions;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use serde::Deserialize;
 
-use crate::api::ClientAddress;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
 use crate::pages::actor::AnyActor;
+use crate::pages::address_form::{AddressForm, address_field, read_address};
 use crate::pages::card::{self, FormCard};
-use crate::pages::form_field::Field;
 use crate::pages::mail;
 use crate::pages::meta::PageRequest;
 use crate::portal::Mailer;
 use crate::portal::store::audit::Actor;
 use crate::state::AppState;
-
-/// The fields of the form.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ForgotForm {
-    email: String,
-}
 
 /// Handles `GET /{lang}/forgot`.
 pub(super) async fn show(
@@ -53,38 +43,23 @@ pub(super) async fn submit(
     page_request: PageRequest,
     AnyActor(actor, _): AnyActor,
     extensions: Extensions,
-    form_data: Result<Form<ForgotForm>, FormRejection>,
+    form_data: Result<Form<AddressForm>, FormRejection>,
 ) -> Response {
     let messages = state.i18n.messages(page_request.locale).clone();
     let Some(mailer) = state.mailer.clone() else {
         let card = form(&state, &messages, String::new(), None);
         return card::show(&state, page_request, card, || ()).await;
     };
-    let typed = match form_data {
-        Ok(Form(form)) => form.email,
-        Err(rejection) => {
-            let card = form(&state, &messages, String::new(), None);
-            let card = card.refused(rejection.status(), messages.get("login-unreadable"));
-            return card::show(&state, page_request, card, || ()).await;
-        }
+    let locale = page_request.locale;
+    let parse = |typed: &str| Email::parse(typed).ok_or_else(|| messages.get("join-email-invalid"));
+    let card = |typed, problem| form(&state, &messages, typed, problem);
+    let read = read_address(&state, page_request, &extensions, form_data, parse, card);
+    let email = match read.await {
+        Ok(email) => email,
+        Err(refusal) => return refusal,
     };
-    let Some(email) = Email::parse(typed.trim()) else {
-        let problem = Some(messages.get("join-email-invalid"));
-        let card = form(&state, &messages, typed, problem);
-        return card::show(&state, page_request, card, || ()).await;
-    };
-    let network = ClientAddress::of(&extensions).map(ClientAddress::network);
-    if let Err(seconds) = state.portal.throttle_reset(network) {
-        let text = messages.with("login-throttled", &[("seconds", &seconds.to_string())]);
-        let card = form(&state, &messages, typed, None);
-        let card = card.refused(StatusCode::TOO_MANY_REQUESTS, text);
-        let mut response = card::show(&state, page_request, card, || ()).await;
-        let seconds = HeaderValue::from(seconds);
-        response.headers_mut().insert(RETRY_AFTER, seconds);
-        return response;
-    }
     tokio::spawn(send_link(state, mailer, email, actor));
-    Redirect::to(&format!("/{}/forgot?sent", page_request.locale)).into_response()
+    Redirect::to(&format!("/{locale}/forgot?sent")).into_response()
 }
 
 /// Sends the link if there is an account with the address.
@@ -118,15 +93,7 @@ fn form(
         title,
         lead: messages.get("forgot-lead"),
         path,
-        fields: vec![Field {
-            name: "email",
-            kind: "email",
-            label: messages.get("login-email"),
-            autocomplete: "username",
-            value: email,
-            problem,
-            ..Field::default()
-        }],
+        fields: vec![address_field(messages, email, problem)],
         submit: Some(messages.get("forgot-submit")),
         ..FormCard::default()
     }

@@ -55,8 +55,8 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
         }
     });
     // Its alternative is the name beside it.
-    let logo = state.library.logo().map(|logo| {
-        view! { <img class="site-logo" src=logo.href() alt="" width=logo.width height=logo.height/> }
+    let logo = state.logo().map(|(address, width, height)| {
+        view! { <img class="site-logo" src=address alt="" width=width height=height/> }
     });
     view! {
         <header class="site-header">
@@ -89,7 +89,7 @@ fn languages(
     let locale = meta.request.locale;
     let path = meta.path.as_deref().unwrap_or_default();
     let path = [path, &meta.query].concat();
-    let locales = state.library.site.locales.clone();
+    let locales = state.locales();
     let has_several = locales.len() > 1;
     let languages = locales.into_iter().map(|other| {
         let current = (other == locale).then_some("true");

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::header::{LOCATION, VARY};
+use axum::http::header::{CACHE_CONTROL, LOCATION, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::*;
@@ -21,6 +21,7 @@ use crate::islands::copy_button::CopyButton;
 use crate::islands::data_panel::DataPanel;
 use crate::islands::playground::Playground;
 use crate::islands::tabs::TabList;
+use crate::model::account::TeamRole;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
@@ -51,6 +52,11 @@ pub(super) async fn show(
     let (name, form) = slug.split_once('.').unwrap_or((&slug, ""));
     let path = format!("{section}/{name}");
     let locale = page_request.locale;
+    if form.is_empty()
+        && let Some(draft) = hidden_draft(&state, &page_request, &path).await
+    {
+        return html(&state, page_request, &visitor, draft, false).await;
+    }
     let library = state.library.clone();
     let Some(page) = library.page_or_translation(locale, &path).cloned() else {
         return match library.alias(&path) {
@@ -68,6 +74,23 @@ pub(super) async fn show(
         "png" if page.locale == locale => social_image::file(&state, &page).await,
         _ => not_found::show(&state, page_request).await,
     }
+}
+
+/// Returns the draft at a path that is not part of the site, for an admin who may use the pages of the administration.
+async fn hidden_draft(
+    state: &AppState,
+    page_request: &PageRequest,
+    path: &str,
+) -> Option<Arc<LessonPage>> {
+    let viewer = page_request.viewer.as_ref();
+    let viewer = viewer.filter(|viewer| viewer.role == TeamRole::Admin)?;
+    let draft = state.library.draft(page_request.locale, path)?;
+    let must_enrol = state.portal.must_enrol(viewer.account, viewer.role).await;
+    let must_enrol = must_enrol.unwrap_or_else(|cause| {
+        tracing::error!(%cause, "the second factor of an admin cannot be read");
+        true
+    });
+    (!must_enrol).then(|| draft.clone())
 }
 
 /// Redirects an earlier path of a lesson to the present one (RFC 9110, section 15.4.9).
@@ -150,15 +173,20 @@ async fn html(
     meta.description = page.front.description.clone();
     meta.locales = state.library.locales_of(&page.path);
     meta.is_indexed = !page.front.draft;
-    meta.markdown = Some(lesson_markdown::address(&page));
-    meta.image = social_image::address(&page);
-    meta.structured_data = Some(structured_data(state, &page));
+    let is_hidden = state.library.is_hidden(&page);
+    if is_hidden {
+        meta.locales.push(page.locale);
+    } else {
+        meta.markdown = Some(lesson_markdown::address(&page));
+        meta.image = social_image::address(&page);
+        meta.structured_data = Some(structured_data(state, &page));
+    }
     let data = data_panel::initial_parts(state, page.locale).await;
     let data = data.map(|parts| DataPanelParts {
         from: format!("/{}", page.path),
         ..parts
     });
-    if data.is_some() {
+    if data.is_some() && !is_hidden {
         meta.share_for_any_query();
     }
     let locale = meta.request.locale;
@@ -168,6 +196,10 @@ async fn html(
     // A request can ask for Markdown instead.
     let vary = HeaderValue::from_static("Accept");
     response.headers_mut().append(VARY, vary);
+    if is_hidden {
+        let no_store = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(CACHE_CONTROL, no_store);
+    }
     response
 }
 
@@ -223,8 +255,13 @@ fn content(
             .with("untranslated", &[("language", page.locale.name())]);
         view! { <div class="alert alert-note" lang=locale.as_str()><p>{text}</p></div> }
     });
+    let is_hidden = state.library.is_hidden(page);
     let draft = page.front.draft.then(|| {
-        view! { <div class="alert alert-warning"><p>{messages.get("draft-notice")}</p></div> }
+        let notice = match is_hidden {
+            true => "draft-notice-admin",
+            false => "draft-notice",
+        };
+        view! { <div class="alert alert-warning"><p>{messages.get(notice)}</p></div> }
     });
     let section = page.path.split('/').next().unwrap_or_default();
     let section_address = format!("/{locale}/{section}");
@@ -234,7 +271,7 @@ fn content(
         .lesson
         .minutes
         .map(|minutes| messages.with("minutes", &[("count", &minutes.to_string())]));
-    let download = page.playgrounds().next().map(|_| {
+    let download = page.playgrounds().next().filter(|_| !is_hidden).map(|_| {
         let address = format!("{}.http", page.href());
         view! { <p class="download"><a href=address download="">{messages.get("download-http")}</a></p> }
     });
@@ -277,7 +314,7 @@ fn content(
             {download}
             {edit}
             {updated}
-            {read_form(locale, page, &messages)}
+            {(!is_hidden).then(|| read_form(locale, page, &messages))}
             {neighbours(state, page, &messages)}
         </main>
         <DataPanel locale=locale from=format!("/{}", page.path) parts=data words=messages.clone()/>

@@ -7,6 +7,7 @@ mod account;
 mod account_email;
 mod account_passkeys;
 mod actor;
+mod address_form;
 mod admin;
 mod api_client;
 mod assessment;
@@ -52,6 +53,7 @@ mod quiz_state;
 mod reference;
 mod register;
 mod render;
+mod script_file;
 mod search;
 mod second_factor;
 mod section;
@@ -61,6 +63,7 @@ mod signed_in;
 mod site_files;
 mod social_image;
 mod team;
+mod time;
 mod try_request;
 mod visitor;
 
@@ -126,6 +129,7 @@ pub fn routes() -> Router<AppState> {
         .merge(admin::routes())
         .route("/{lang}/login", get(login::show).post(login::submit))
         .route("/scripts/{hash}/passkey.js", get(passkey::script))
+        .route("/scripts/{hash}/time.js", get(time::script))
         .route(
             "/{lang}/account/passkeys",
             get(account_passkeys::show).post(account_passkeys::submit),

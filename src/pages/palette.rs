@@ -54,9 +54,9 @@ fn actions(state: &AppState, locale: Locale, messages: &MessageCatalog) -> Vec<P
         ("palette-editor", format!("/{locale}/playground#editor")),
     ];
     let pages = pages.map(|(key, href)| (messages.get(key), href));
-    let others = state.library.site.locales.iter();
+    let others = state.locales().into_iter();
     let languages = others
-        .filter(|other| **other != locale)
+        .filter(|other| *other != locale)
         .map(|other| (other.name().to_owned(), format!("language:{other}")));
     let themes = ["light", "dark", "auto"].map(|theme| {
         let title = messages.get(&format!("theme-{theme}"));

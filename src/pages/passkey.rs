@@ -10,11 +10,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use leptos::prelude::*;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::meta::PageRequest;
+use crate::pages::script_file::ScriptFile;
 use crate::pages::sign_in::SignIn;
 use crate::pages::{notice, pending_login};
 use crate::portal::store::audit::AuditAction;
@@ -22,17 +22,8 @@ use crate::portal::{PasskeyError, PasskeyOptions, PasskeySite};
 use crate::state::AppState;
 
 /// The script of the forms.
-const SCRIPT: &str = include_str!("passkey.js");
-/// Its address, which changes with it.
-static SCRIPT_ADDRESS: LazyLock<String> = LazyLock::new(|| {
-    let hash = Sha256::digest(SCRIPT);
-    let hash: String = hash
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("/scripts/{hash}/passkey.js")
-});
+static SCRIPT: LazyLock<ScriptFile> =
+    LazyLock::new(|| ScriptFile::new("passkey.js", include_str!("passkey.js")));
 
 /// The fields of all forms. It does not implement `Debug`, because it contains a password.
 #[derive(Default, Deserialize)]
@@ -51,20 +42,7 @@ pub(super) struct PasskeyForm {
 
 /// Handles `GET /scripts/{hash}/passkey.js`.
 pub(super) async fn script(Path(hash): Path<String>) -> Response {
-    if format!("/scripts/{hash}/passkey.js") != *SCRIPT_ADDRESS {
-        return StatusCode::NOT_FOUND.into_response();
-    }
-    let headers = [
-        (
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/javascript; charset=utf-8"),
-        ),
-        (
-            CACHE_CONTROL,
-            HeaderValue::from_static("public, max-age=31536000, immutable"),
-        ),
-    ];
-    (headers, SCRIPT).into_response()
+    SCRIPT.respond(&hash)
 }
 
 /// Handles `POST /{lang}/login/passkey/options`.
@@ -173,22 +151,10 @@ pub(super) fn message(messages: &MessageCatalog) -> impl IntoView + use<> {
 pub(super) fn script_element(messages: &MessageCatalog) -> impl IntoView + use<> {
     view! {
         <noscript><p class="quiet">{messages.get("passkey-no-script")}</p></noscript>
-        <script src=SCRIPT_ADDRESS.as_str() defer></script>
+        <script src=SCRIPT.address.as_str() defer></script>
     }
 }
 
 pub(super) fn site(state: &AppState) -> Option<PasskeySite> {
     PasskeySite::of_origin(&state.config.origin())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn address_of_the_script_has_its_hash() {
-        let hash = SCRIPT_ADDRESS.split('/').nth(2).expect("a hash");
-        assert_eq!(hash.len(), 16);
-        assert!(SCRIPT_ADDRESS.ends_with("/passkey.js"));
-    }
 }

@@ -2,30 +2,20 @@
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, RawQuery, State};
-use axum::http::header::RETRY_AFTER;
-use axum::http::{Extensions, HeaderValue, StatusCode};
+use axum::http::{Extensions, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use serde::Deserialize;
 
-use crate::api::ClientAddress;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
 use crate::pages::actor::AnyActor;
+use crate::pages::address_form::{AddressForm, address_field, read_address};
 use crate::pages::card::{self, FormCard};
-use crate::pages::form_field::Field;
 use crate::pages::mail;
 use crate::pages::meta::PageRequest;
 use crate::portal::store::audit::Actor;
 use crate::portal::{Mailer, Registration};
 use crate::state::AppState;
-
-/// The fields of the form.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct RegisterForm {
-    email: String,
-}
 
 /// Returns the server by which links are sent, and the domains, if people can register with an address.
 pub(super) fn open_registration(state: &AppState) -> Option<(Mailer, Vec<String>)> {
@@ -62,7 +52,7 @@ pub(super) async fn submit(
     page_request: PageRequest,
     AnyActor(actor, _): AnyActor,
     extensions: Extensions,
-    form_data: Result<Form<RegisterForm>, FormRejection>,
+    form_data: Result<Form<AddressForm>, FormRejection>,
 ) -> Response {
     let locale = page_request.locale;
     let messages = state.i18n.messages(locale);
@@ -71,36 +61,20 @@ pub(super) async fn submit(
         let card = card.refused(StatusCode::FORBIDDEN, messages.get("register-closed"));
         return card::show(&state, page_request, card, || ()).await;
     };
-    let typed = match form_data {
-        Ok(Form(form)) => form.email,
-        Err(rejection) => {
-            let card = form(&state, messages, String::new(), None);
-            let card = card.refused(rejection.status(), messages.get("login-unreadable"));
-            return card::show(&state, page_request, card, || ()).await;
+    let parse = |typed: &str| match Email::parse(typed) {
+        Some(email) if is_of(&email, &domains) => Ok(email),
+        Some(_) => {
+            let domains = domains.join(", ");
+            Err(messages.with("register-other-domain", &[("domains", &domains)]))
         }
+        None => Err(messages.get("join-email-invalid")),
     };
-    let email = match Email::parse(typed.trim()) {
-        Some(email) if is_of(&email, &domains) => email,
-        parsed => {
-            let key = match parsed {
-                None => "join-email-invalid",
-                Some(_) => "register-other-domain",
-            };
-            let problem = messages.with(key, &[("domains", &domains.join(", "))]);
-            let card = form(&state, messages, typed, Some(problem));
-            return card::show(&state, page_request, card, || ()).await;
-        }
+    let card = |typed, problem| form(&state, messages, typed, problem);
+    let read = read_address(&state, page_request, &extensions, form_data, parse, card);
+    let email = match read.await {
+        Ok(email) => email,
+        Err(refusal) => return refusal,
     };
-    let network = ClientAddress::of(&extensions).map(ClientAddress::network);
-    if let Err(seconds) = state.portal.throttle_reset(network) {
-        let text = messages.with("login-throttled", &[("seconds", &seconds.to_string())]);
-        let card = form(&state, messages, typed, None);
-        let card = card.refused(StatusCode::TOO_MANY_REQUESTS, text);
-        let mut response = card::show(&state, page_request, card, || ()).await;
-        let seconds = HeaderValue::from(seconds);
-        response.headers_mut().insert(RETRY_AFTER, seconds);
-        return response;
-    }
     tokio::spawn(send_link(state.clone(), mailer, locale, email, actor));
     Redirect::to(&format!("/{locale}/register?sent")).into_response()
 }
@@ -143,15 +117,7 @@ fn form(
         title,
         lead: messages.with("register-lead", &[("domains", &domains.join(", "))]),
         path,
-        fields: vec![Field {
-            name: "email",
-            kind: "email",
-            label: messages.get("login-email"),
-            autocomplete: "username",
-            value: email,
-            problem,
-            ..Field::default()
-        }],
+        fields: vec![address_field(messages, email, problem)],
         submit: Some(messages.get("register-submit")),
         ..FormCard::default()
     }

@@ -69,7 +69,12 @@ pub(super) async fn submit(
     };
     let network = ClientAddress::of(&extensions).map(ClientAddress::network);
     let portal = &state.portal;
-    let checked = portal.authenticate(account.email.as_str(), form.current, network);
+    let checked = portal.authenticate(
+        account.email.as_str(),
+        form.current,
+        network,
+        &request.actor,
+    );
     if let Err(error) = checked.await {
         let problems = SecondFactorProblems {
             current: Some(current_password_problem(error, &messages)),

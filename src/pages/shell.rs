@@ -9,6 +9,7 @@ use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::pages::messages::IslandMessages;
 use crate::pages::meta::PageMeta;
+use crate::pages::time;
 use crate::state::{AppState, Assets, StyleSheet};
 
 /// The script that runs before the first paint: it applies the theme of the cookie and marks the document
@@ -51,19 +52,19 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     let is_indexed =
         meta.is_indexed && meta.path.is_some() && meta.status.is_success() && is_translated;
     let alternates = meta.path.as_deref().filter(|_| meta.is_indexed).map(|path| {
-        let mut locales = state.library.site.locales.clone();
+        let mut locales = state.locales();
         locales.retain(|locale| meta.locales.contains(locale));
         let own = match locales.contains(&meta.request.locale) {
             true => meta.request.locale,
             false => locales.first().copied().unwrap_or_default(),
         };
-        let default = state.library.site.default_locale;
+        let default = state.default_locale();
         let fallback = match locales.contains(&default) {
             true => default,
             false => own,
         };
         // A site of one language has no alternatives.
-        let has_alternatives = state.library.site.locales.len() > 1;
+        let has_alternatives = state.locales().len() > 1;
         let links = locales
             .into_iter()
             .filter(|_| has_alternatives)
@@ -104,12 +105,16 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
             .build();
         view! { <AutoReload options=options/> }
     });
-    let author = state.author.as_ref().map(|author| {
+    // The pages of members show times.
+    let time_script = meta.styles.contains(&StyleSheet::Portal).then(|| {
+        view! { <script src=time::script_address() defer></script> }
+    });
+    let author = state.config.watch.then(|| {
         let messages = state.i18n.messages(meta.request.locale);
         let (title, outdated) = (messages.get("author-findings"), messages.get("author-outdated"));
         view! {
             <link rel="stylesheet" href="/author/watch.css"/>
-            <script src="/author/watch.js" defer data-version=author.version.clone() data-title=title data-outdated=outdated></script>
+            <script src="/author/watch.js" defer data-version=state.content.version.clone() data-title=title data-outdated=outdated></script>
         }
     });
     let Assets {
@@ -156,6 +161,7 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
                 <link rel="prefetch" data-islands="" data-href=js data-wasm=wasm data-messages=messages.address
                     data-css=response_css data-opened=opened data-read=read data-member=member/>
                 {reload}
+                {time_script}
                 {author}
             </head>
             <body>

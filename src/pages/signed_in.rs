@@ -35,7 +35,7 @@ impl FromRequestParts<AppState> for MemberRequest {
         state: &AppState,
     ) -> Result<MemberRequest, Response> {
         let page = PageRequest::from_request_parts(parts, state).await?;
-        let actor = actor(parts, page.viewer.as_ref());
+        let actor = actor(&parts.extensions, page.viewer.as_ref());
         if let Some(viewer) = page.viewer.clone() {
             let enrolment = enrolment::path(page.locale);
             if parts.uri.path() != enrolment {

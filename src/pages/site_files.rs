@@ -30,7 +30,7 @@ pub(super) async fn robots(State(state): State<AppState>) -> Response {
 /// locales.
 pub(super) async fn sitemap(State(state): State<AppState>) -> Response {
     let library = &state.library;
-    let all = &library.site.locales;
+    let all = &state.locales();
     let mut text = String::from(concat!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
         "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
@@ -56,7 +56,7 @@ pub(super) async fn sitemap(State(state): State<AppState>) -> Response {
                 let page = library.page(*locale, path);
                 page.is_some_and(|page| page.front.draft)
             };
-            locales.retain(|locale| !is_draft(locale));
+            locales.retain(|locale| all.contains(locale) && !is_draft(locale));
             let pages = locales
                 .iter()
                 .filter_map(|locale| library.page(*locale, path));

@@ -30,9 +30,11 @@ use tower_sessions::Session;
 use tower_sessions::session::Error as SessionError;
 
 use crate::clock::Clock;
-use crate::model::account::{Account, AccountId};
+use crate::model::account::{Account, AccountId, DisplayName};
+use crate::model::limits::LimitKey;
 use crate::model::user::Email;
 use crate::portal::store::account::{CreateAccountError, Credentials, NewAccount};
+use crate::portal::store::audit::{Actor, AuditAction};
 use crate::portal::store::login_limit::TakeError;
 use crate::portal::store::{Store, StoreError};
 
@@ -76,6 +78,8 @@ pub struct Portal {
     /// The numbers of forms that were sent in the last hour.
     sent_forms: Cache<String, ()>,
     requires_admin_totp: Option<bool>,
+    /// The limits that the configuration has fixed.
+    fixed_limits: Vec<LimitKey>,
 }
 
 /// The reasons for which a login fails.
@@ -131,6 +135,7 @@ impl Portal {
                 .time_to_live(Duration::from_secs(3600))
                 .build(),
             requires_admin_totp: None,
+            fixed_limits: Vec::new(),
         };
         portal.reload_settings().await?;
         Ok(portal)
@@ -141,6 +146,15 @@ impl Portal {
     pub fn with_admin_totp(self, requires_admin_totp: Option<bool>) -> Portal {
         Portal {
             requires_admin_totp,
+            ..self
+        }
+    }
+
+    /// Returns the portal of a site whose configuration fixes limits.
+    #[must_use]
+    pub fn with_fixed_limits(self, fixed_limits: Vec<LimitKey>) -> Portal {
+        Portal {
+            fixed_limits,
             ..self
         }
     }
@@ -193,7 +207,7 @@ impl Portal {
     ///
     /// Checks exactly one password with the same parameters also when the account does not exist,
     /// so that the duration does not reveal it. Checks no password when too many attempts have
-    /// failed.
+    /// failed. A wrong password is recorded in the audit log, with the account if there is one.
     ///
     /// # Errors
     /// [`AuthenticationError`].
@@ -202,6 +216,7 @@ impl Portal {
         email: &str,
         password: String,
         network: Option<IpNet>,
+        actor: &Actor,
     ) -> Result<Account, AuthenticationError> {
         let email = Email::parse(email.trim());
         let attempt = self
@@ -222,7 +237,16 @@ impl Portal {
                 return Err(error.into());
             }
         };
-        let result = self.check(email, password).await;
+        let credentials = match &email {
+            Some(email) => self.store.find_credentials(email).await,
+            None => Ok(None),
+        };
+        let known = credentials.as_ref().ok().and_then(Option::as_ref);
+        let known = known.map(|known| known.account.name.clone());
+        let result = match credentials {
+            Ok(credentials) => self.check(credentials, password).await,
+            Err(error) => Err(error.into()),
+        };
         let kept_until = now + i64::try_from(NETWORK_TIME_TO_IDLE.as_millis()).unwrap_or_default();
         let returned = match &result {
             Ok(_) => {
@@ -230,7 +254,14 @@ impl Portal {
                 let owner_network = owner_network.map(|key| (key, kept_until));
                 self.store.return_login_tokens(taken, owner_network).await
             }
-            Err(AuthenticationError::WrongCredentials | AuthenticationError::Disabled) => Ok(()),
+            Err(AuthenticationError::WrongCredentials | AuthenticationError::Disabled) => {
+                // What is not an address may be a password that was typed into the wrong field.
+                let typed = email.as_ref().map_or("", Email::as_str);
+                let entry = (typed, known.as_ref().map_or("", DisplayName::as_str));
+                let action = AuditAction::LogInFailed;
+                self.record_audit_detail(actor, action, entry).await;
+                Ok(())
+            }
             Err(_) => {
                 attempt.withdraw();
                 self.store.return_login_tokens(taken, None).await
@@ -244,13 +275,9 @@ impl Portal {
 
     async fn check(
         &self,
-        email: Option<Email>,
+        credentials: Option<Credentials>,
         password: String,
     ) -> Result<Account, AuthenticationError> {
-        let credentials = match email {
-            Some(email) => self.store.find_credentials(&email).await?,
-            None => None,
-        };
         let (account, hash) = match credentials {
             Some(Credentials {
                 account,

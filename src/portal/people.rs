@@ -226,7 +226,7 @@ impl Portal {
         network: Option<IpNet>,
         actor: &Actor,
     ) -> Result<(), PeopleError> {
-        self.authenticate(account.email.as_str(), current, network)
+        self.authenticate(account.email.as_str(), current, network, actor)
             .await?;
         let hash = self.passwords.hash(new).await?;
         let now = self.clock.now();
@@ -239,8 +239,18 @@ impl Portal {
     /// Adds an entry to the audit log about something that changed no row. A failure is logged only, because what is
     /// recorded has happened.
     pub async fn record_audit(&self, actor: &Actor, action: AuditAction, subject: &str) {
+        self.record_audit_detail(actor, action, (subject, "")).await;
+    }
+
+    /// Does the same with more about what was done.
+    pub async fn record_audit_detail(
+        &self,
+        actor: &Actor,
+        action: AuditAction,
+        entry: (&str, &str),
+    ) {
         let now = self.clock.now();
-        if let Err(cause) = self.store.record_audit(actor, action, subject, now).await {
+        if let Err(cause) = self.store.record_audit(actor, action, entry, now).await {
             tracing::error!(%cause, "an entry of the audit log was lost");
         }
     }

@@ -7,9 +7,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::model::limits::{LimitKey, Limits};
+use crate::model::locale::Locale;
 use crate::portal::Portal;
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::Actor;
+use crate::portal::store::logo::Logo;
 
 /// Who can create an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +60,12 @@ impl Registration {
 pub struct Settings {
     /// The name of the site, in place of the one in `site.toml`; empty for that one.
     pub title: String,
+    /// The name of the picture beside the name of the site; empty for none.
+    pub logo: String,
+    /// The languages of the content that are not offered.
+    pub hidden_locales: Vec<Locale>,
+    /// The language for visitors whose preferred languages are not offered, in place of the one in `site.toml`.
+    pub default_locale: Option<Locale>,
     /// Whether the site is for members only.
     pub members_only: bool,
     /// Who can create an account.
@@ -71,12 +80,21 @@ pub struct Settings {
     pub audit_days: i64,
     /// The days for which network addresses are kept with sessions and in the audit log.
     pub address_days: i64,
+    /// Requests a minute in one sandbox, in place of the configured number.
+    pub requests_per_minute: Option<u32>,
+    /// Writes a minute in one sandbox, in place of the configured number.
+    pub writes_per_minute: Option<u32>,
+    /// Sandboxes created in an hour from one address, in place of the configured number.
+    pub sandboxes_per_hour: Option<u32>,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
             title: String::new(),
+            logo: String::new(),
+            hidden_locales: Vec::new(),
+            default_locale: None,
             members_only: false,
             registration: Registration::default(),
             registration_domains: Vec::new(),
@@ -84,14 +102,20 @@ impl Default for Settings {
             attempt_days: 365,
             audit_days: 365,
             address_days: 30,
+            requests_per_minute: None,
+            writes_per_minute: None,
+            sandboxes_per_hour: None,
         }
     }
 }
 
 impl Settings {
     /// The names of the settings, under which they are stored.
-    pub const NAMES: [&str; 8] = [
+    pub const NAMES: [&str; 14] = [
         "title",
+        "logo",
+        "hidden_locales",
+        "default_locale",
         "members_only",
         "registration",
         "registration_domains",
@@ -99,7 +123,20 @@ impl Settings {
         "attempt_days",
         "audit_days",
         "address_days",
+        "requests_per_minute",
+        "writes_per_minute",
+        "sandboxes_per_hour",
     ];
+
+    /// Returns what is set of a limit.
+    #[must_use]
+    pub fn limit(&self, key: LimitKey) -> Option<u32> {
+        match key {
+            LimitKey::RequestsPerMinute => self.requests_per_minute,
+            LimitKey::WritesPerMinute => self.writes_per_minute,
+            LimitKey::SandboxesPerHour => self.sandboxes_per_hour,
+        }
+    }
 
     fn fields(&self) -> Map<String, Value> {
         match serde_json::to_value(self) {
@@ -116,6 +153,7 @@ pub struct CurrentSettings(Arc<CurrentSettingsState>);
 #[derive(Debug, Default)]
 struct CurrentSettingsState {
     settings: RwLock<Arc<Settings>>,
+    logo: RwLock<Option<Arc<Logo>>>,
     version: AtomicU64,
 }
 
@@ -125,6 +163,18 @@ impl CurrentSettings {
     pub fn get(&self) -> Arc<Settings> {
         let settings = self.0.settings.read();
         settings.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns the picture beside the name of the site, if admins have uploaded one.
+    #[must_use]
+    pub fn logo(&self) -> Option<Arc<Logo>> {
+        let logo = self.0.logo.read();
+        logo.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn replace_logo(&self, logo: Option<Logo>) {
+        let mut current = self.0.logo.write().unwrap_or_else(PoisonError::into_inner);
+        *current = logo.map(Arc::new);
     }
 
     /// Returns a number that is another one after each change, so that pages made before it are not used any more.
@@ -165,10 +215,45 @@ impl Portal {
                 Err(cause) => tracing::warn!(name, %cause, "a stored setting is not valid"),
             }
         }
-        if let Ok(settings) = serde_json::from_value(Value::Object(fields)) {
-            self.settings.replace(settings);
+        let Ok(settings) = serde_json::from_value::<Settings>(Value::Object(fields)) else {
+            return Ok(());
+        };
+        let loaded = self.settings.logo();
+        let loaded = loaded.as_ref().map_or("", |logo| logo.name.as_str());
+        if loaded != settings.logo {
+            // Before the settings, whose new version makes pages new that show it.
+            let logo = self.store.find_logo(&settings.logo).await?;
+            self.settings.replace_logo(logo);
         }
+        self.settings.replace(settings);
         Ok(())
+    }
+
+    /// Stores the picture beside the name of the site, or removes it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn change_logo(&self, logo: Option<Logo>, actor: &Actor) -> Result<(), StoreError> {
+        self.reload_settings().await?;
+        let old = self.settings.get().logo.clone();
+        let now = self.clock.now();
+        self.store.change_logo(logo, &old, actor, now).await?;
+        self.reload_settings().await
+    }
+
+    /// Returns the limits with those that admins have set in place of configured ones, unless the configuration has fixed them.
+    #[must_use]
+    pub fn limits(&self, configured: Limits) -> Limits {
+        let settings = self.settings.get();
+        let mut limits = configured;
+        for key in LimitKey::ALL {
+            if let Some(value) = settings.limit(key)
+                && !self.fixed_limits.contains(&key)
+            {
+                key.set(&mut limits, value);
+            }
+        }
+        limits
     }
 
     /// Stores the settings that differ from the current ones. Returns how many these are.

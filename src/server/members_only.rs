@@ -61,7 +61,7 @@ impl MembersOnly {
     /// is disabled or deleted.
     pub(super) async fn admit(&self, request: Request) -> Result<Request, Response> {
         let is_api = is_api(request.uri().path());
-        if !self.state.is_members_only() || is_open(request.uri().path()) {
+        if !self.state.is_members_only() || self.is_open(request.uri().path()) {
             return Ok(request);
         }
         let (key, session) = (key(&request).filter(|_| is_api), self.session(&request));
@@ -88,6 +88,16 @@ impl MembersOnly {
         let challenge = HeaderValue::from_static("Cookie realm=\"routebook\"");
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         Err(response)
+    }
+
+    /// Returns whether a path needs no account: also the picture that the header of the login shows.
+    fn is_open(&self, path: &str) -> bool {
+        let is_logo = || {
+            self.state
+                .logo()
+                .is_some_and(|(address, ..)| address == path)
+        };
+        is_open(path) || (path.starts_with("/pictures/") && is_logo())
     }
 
     /// Returns the value of the session cookie.

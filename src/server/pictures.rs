@@ -1,4 +1,4 @@
-//! The pictures of the lessons, at addresses that change with their bytes. No other file of a content folder is served.
+//! The pictures of the lessons and the logo, at addresses that change with their bytes. No other file of a content folder is served.
 
 use axum::Router;
 use axum::extract::Path;
@@ -6,6 +6,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use bytes::Bytes;
 
 use crate::state::AppState;
 
@@ -26,17 +27,30 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(state: AppState) -> Route
 }
 
 fn show(state: &AppState, name: &str) -> Response {
-    let Some(picture) = state.library.picture(name) else {
-        return StatusCode::NOT_FOUND.into_response();
+    let logo = state.portal.settings.logo();
+    let logo = logo.filter(|logo| logo.name == name);
+    let (media_type, bytes) = match (state.library.picture(name), logo) {
+        (Some(picture), _) => (
+            HeaderValue::from_static(picture.media_type),
+            picture.bytes.clone(),
+        ),
+        (None, Some(logo)) => {
+            let media_type = HeaderValue::from_str(&logo.media_type);
+            let Ok(media_type) = media_type else {
+                return StatusCode::NOT_FOUND.into_response();
+            };
+            (media_type, Bytes::copy_from_slice(&logo.bytes))
+        }
+        (None, None) => return StatusCode::NOT_FOUND.into_response(),
     };
     let cache = match state.is_members_only() {
         true => PRIVATE,
         false => IMMUTABLE,
     };
     let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static(picture.media_type)),
+        (CONTENT_TYPE, media_type),
         (CACHE_CONTROL, cache),
         (CONTENT_SECURITY_POLICY, POLICY),
     ];
-    (headers, picture.bytes.clone()).into_response()
+    (headers, bytes).into_response()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, ApiParts, InProcess};
@@ -14,7 +14,7 @@ use crate::sandbox::Sandboxes;
 use crate::search::SearchIndex;
 use crate::server::content::Content;
 use crate::server::{assets, capacity};
-use crate::state::{AppState, AuthorState, SharedState, SiteFile};
+use crate::state::{AppState, ContentState, ContentStatus, SharedState, SiteFile};
 
 /// Creates the state: opens the databases and builds the API service. The front end is read from the folder in which
 /// it is built.
@@ -22,8 +22,14 @@ use crate::state::{AppState, AuthorState, SharedState, SiteFile};
 /// # Errors
 /// When the server cannot start; the text is meant for the operator.
 pub async fn prepare(config: Config, content: Content, clock: Clock) -> anyhow::Result<AppState> {
+    let loaded = ContentState {
+        version: String::new(),
+        loaded: clock.now(),
+        status: watch::channel(ContentStatus::of(String::new(), content.library.warnings())).1,
+        reloads: None,
+    };
     let databases = open_databases(&config, clock).await?;
-    create_state(config, content, databases, assets::file_on_disk, None)
+    create_state(config, (content, loaded), databases, assets::file_on_disk)
 }
 
 /// Opens the databases of the portal and of sandboxes.
@@ -34,7 +40,8 @@ pub(super) async fn open_databases(
     let portal = Portal::open(&config.portal_url(), clock.clone())
         .await
         .context("the database of the portal cannot be opened")?
-        .with_admin_totp(config.require_admin_totp);
+        .with_admin_totp(config.require_admin_totp)
+        .with_fixed_limits(config.fixed_limits.clone());
     let sandboxes = Sandboxes::open(&config.sandbox_url()?, clock, config.limits)
         .await
         .context("the database of sandboxes cannot be opened")?;
@@ -44,10 +51,9 @@ pub(super) async fn open_databases(
 /// Creates the state with open databases.
 pub(super) fn create_state(
     config: Config,
-    content: Content,
+    (content, loaded): (Content, ContentState),
     (portal, sandboxes): (Portal, Sandboxes),
     site_file: SiteFile,
-    author: Option<AuthorState>,
 ) -> anyhow::Result<AppState> {
     let Content { i18n, library } = content;
     let api = api::service(ApiParts {
@@ -68,7 +74,7 @@ pub(super) fn create_state(
         sandboxes,
         api: InProcess::new(api),
         assets: assets::addresses(site_file),
-        author,
+        content: loaded,
         page_capacity: Arc::new(Semaphore::new(capacity::PAGE_LIMIT)),
         stop: CancellationToken::new(),
     }))
@@ -96,15 +102,19 @@ fn single_sign_on(config: &Config) -> Result<Option<SingleSignOn>, ProviderError
     .map(Some)
 }
 
-/// Returns the state of a site with other content, which an author has changed, and the same databases.
+/// Returns the state of a site with other content, which was loaded now, and the same databases.
 pub(super) fn with_content(state: &AppState, content: Content, version: String) -> AppState {
     let Content { i18n, library } = content;
-    let author = state.author.clone();
+    let loaded = state.portal.clock.now();
     AppState::new(SharedState {
         i18n,
         search: SearchIndex::of_library(library.clone()),
         library,
-        author: author.map(|author| AuthorState { version, ..author }),
+        content: ContentState {
+            version,
+            loaded,
+            ..state.content.clone()
+        },
         ..SharedState::clone(state)
     })
 }

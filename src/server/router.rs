@@ -57,8 +57,8 @@ pub async fn create_site(state: AppState) -> anyhow::Result<Site> {
     let limited_pages = ServiceBuilder::new()
         .layer(from_fn_with_state(capacity, capacity::shed))
         .service(pages_with_session);
-    let author = state.author.as_ref();
-    let author = author.map(|author| author::routes(author.status.clone()));
+    let watches = state.config.watch;
+    let author = watches.then(|| author::routes(state.content.status.clone()));
     let pages_and_assets = Router::new()
         .merge(assets::routes(&state.assets))
         .merge(pictures::routes(state.clone()))

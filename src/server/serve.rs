@@ -20,8 +20,8 @@ use crate::server::limits::ServerLimits;
 use crate::server::listen;
 use crate::server::live_site::LiveSite;
 use crate::server::prepare::{create_state, open_databases};
+use crate::server::reload;
 use crate::server::router::create_site;
-use crate::server::watch;
 use crate::state::{AppState, SiteFile};
 
 /// The time after the start in which code is highlighted only for the pages that are requested.
@@ -70,8 +70,7 @@ pub async fn serve(
     let configured = config.clone();
     let content = spawn_blocking(move || {
         // Before the content, so that a change in between is seen.
-        let folder = configured.content.as_deref().filter(|_| configured.watch);
-        let folder = folder.map(load::state_of);
+        let folder = configured.content.as_deref().map(load::state_of);
         let content = Content::configured(&configured);
         // The allocator keeps freed memory for each thread.
         release_memory();
@@ -79,19 +78,15 @@ pub async fn serve(
     });
     let databases = open_databases(&config, clock.clone()).await?;
     let (content, folder) = content.await??;
-    let watched = folder.map(|folder| {
-        let (author, status) = watch::author_state(&folder, &content);
-        (folder, author, status)
-    });
-    let author = watched.as_ref().map(|(_, author, _)| author.clone());
-    let state = create_state(config, content.clone(), databases, site_file, author)?;
+    let (loaded, reloads) = reload::content_state(folder.as_ref(), &content, clock.now());
+    let state = create_state(config, (content.clone(), loaded), databases, site_file)?;
     let site = LiveSite::new(create_site(state.clone()).await?);
-    if let Some((folder, _, status)) = watched {
-        tokio::spawn(watch::watch(
+    if let Some(folder) = folder {
+        tokio::spawn(reload::run(
             state.clone(),
             site.clone(),
             (folder, content),
-            status,
+            reloads,
         ));
     }
     let search = state.search.clone();
@@ -102,7 +97,7 @@ pub async fn serve(
     });
     announce(&format!("Routebook is at http://{}", state.config.listen));
     if let Some(token) = state.portal.first_admin_link().await? {
-        let (origin, locale) = (state.config.origin(), state.library.site.default_locale);
+        let (origin, locale) = (state.config.origin(), state.default_locale());
         announce(&format!(
             "There is no account yet. Create the first admin within an hour at\n{origin}/{locale}/join/{}",
             token.as_str()

@@ -20,6 +20,7 @@ use crate::server::headers;
 use crate::server::health::Health;
 use crate::server::hosts::AllowedHosts;
 use crate::server::members_only::MembersOnly;
+use crate::server::origin;
 use crate::server::refusal;
 use crate::server::response_cache::ResponseCache;
 
@@ -74,6 +75,9 @@ impl SiteParts {
             Err(request) => request,
         };
         if let Some(refusal) = self.hosts.refuse(&request, &self.origin) {
+            return refusal;
+        }
+        if let Some(refusal) = origin::refuse(&request, &self.origin) {
             return refusal;
         }
         let request = match self.members_only.admit(request).await {

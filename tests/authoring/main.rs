@@ -4,4 +4,5 @@
 
 mod folder;
 mod process;
+mod reload;
 mod watch;

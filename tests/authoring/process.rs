@@ -36,7 +36,7 @@ pub(crate) fn refused(arguments: &[&str]) -> String {
 pub(crate) struct Server {
     process: Child,
     address: String,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Server {
@@ -59,7 +59,7 @@ impl Server {
         Server {
             process,
             address,
-            _data: data,
+            data,
         }
     }
 
@@ -81,6 +81,61 @@ impl Server {
     pub(crate) fn get(&self, path: &str) -> String {
         let mut bytes = Vec::new();
         self.connect(path).read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Creates an admin and returns the cookie of a session.
+    pub(crate) fn log_in_as_admin(&self) -> String {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_routebook"))
+            .args(["account", "create", "--email", "boss@example.com"])
+            .args(["--name", "Boss", "--role", "admin", "--data"])
+            .arg(self.data.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut input = process.stdin.take().unwrap();
+        input.write_all(b"correct horse\n").unwrap();
+        drop(input);
+        assert!(process.wait().unwrap().success());
+        let form = "email=boss%40example.com&password=correct+horse";
+        let response = self.post("/en/login", "", form);
+        let cookies = response
+            .lines()
+            .filter_map(|line| line.strip_prefix("set-cookie: "));
+        let mut pairs = cookies.filter_map(|cookie| cookie.split(';').next());
+        let session = pairs.find(|pair| pair.starts_with("routebook="));
+        session.expect("a session").to_owned()
+    }
+
+    /// Returns head and body of the response to a GET request with a cookie.
+    pub(crate) fn get_with(&self, path: &str, cookie: &str) -> String {
+        let head = format!("GET {path} HTTP/1.1\r\nCookie: {cookie}\r\n");
+        self.exchange(&head, "")
+    }
+
+    /// Returns head and body of the response to a form.
+    pub(crate) fn post(&self, path: &str, cookie: &str, form: &str) -> String {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nCookie: {cookie}\r\nContent-Length: {}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n",
+            form.len()
+        );
+        self.exchange(&head, form)
+    }
+
+    fn exchange(&self, head: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let limit = Some(Duration::from_secs(20));
+        stream.set_read_timeout(limit).unwrap();
+        let address = &self.address;
+        write!(
+            stream,
+            "{head}Host: {address}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 

@@ -10,11 +10,11 @@ use serde_json::Value;
 use crate::folder::{initialized, text};
 use crate::process::{Server, refused};
 
-const LESSON: &str = "en/first-steps/first-lesson.md";
-const PAGE: &str = "/en/first-steps/first-lesson";
+pub(crate) const LESSON: &str = "en/first-steps/first-lesson.md";
+pub(crate) const PAGE: &str = "/en/first-steps/first-lesson";
 
 /// Repeats a look until it returns something, at most for 30 s.
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + Duration::from_secs(30);
     loop {
         if let Some(found) = look() {
@@ -25,7 +25,7 @@ fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-fn change(file: &Path, old: &str, new: &str) {
+pub(crate) fn change(file: &Path, old: &str, new: &str) {
     let text = fs::read_to_string(file).unwrap();
     assert!(text.contains(old), "{old}");
     fs::write(file, text.replace(old, new)).unwrap();

@@ -9,13 +9,14 @@ use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use routebook::clock::Clock;
 use routebook::config::Config;
-use routebook::content::Library;
+use routebook::content::{Library, SourceFile};
 use routebook::model::account::{AccountId, DisplayName, TeamRole};
 use routebook::model::limits::Limits;
 use routebook::model::locale::Locale;
 use routebook::model::user::Email;
 use routebook::portal::store::account::NewAccount;
 use routebook::portal::{Password, Portal};
+use routebook::server::Content;
 use routebook::state::AppState;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
@@ -107,6 +108,13 @@ impl App {
             ..config
         };
         App::with_account(TestApp::with_config(database, config).await, base).await
+    }
+
+    /// Creates a site on plain http with files over the built-in content.
+    pub(crate) async fn with_files(database: &TestDatabase, files: &[SourceFile]) -> App {
+        let base = "http://127.0.0.1:3000";
+        let content = Content::over_built_in(files, false).unwrap();
+        App::with_account(TestApp::with_content(database, base, content).await, base).await
     }
 
     /// Creates a site on plain http without an account.

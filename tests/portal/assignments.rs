@@ -1,7 +1,7 @@
 //! Assignments, and what members ask mentors: who may do what, and who sees it.
 
 use routebook::model::account::{AccountId, DisplayName, TeamRole};
-use routebook::portal::store::audit::{Actor, AuditAction};
+use routebook::portal::store::audit::{Actor, AuditAction, AuditFilter};
 use routebook::portal::store::help::OPEN_HELP_MAX;
 use routebook::portal::store::member::MemberChange;
 
@@ -115,11 +115,11 @@ async fn learner_sees_what_is_due(database: &TestDatabase) {
         count(&before) - 2,
         "in the list and beside the lesson"
     );
-    let assigned = app
-        .portal
-        .store
-        .list_audit(Some(AuditAction::Assign), None, 9)
-        .await;
+    let assigning = AuditFilter {
+        action: Some(AuditAction::Assign),
+        ..AuditFilter::default()
+    };
+    let assigned = app.portal.store.list_audit(&assigning, None, 9).await;
     let assigned = assigned.unwrap();
     assert_eq!(assigned.len(), 3);
     assert_eq!(assigned[2].subject, "Backend");
@@ -249,7 +249,8 @@ async fn question_reaches_the_mentors_and_the_answer_the_learner(database: &Test
     assert_eq!(open[0].question, "Why <b> is role wrong?");
     assert!(open[0].verdict.contains("request body $.role"), "{open:?}");
     let now = app.clock.now();
-    let answered = store.answer_help(open[0].id, "Look at the body.", mentor, now);
+    let actor = Actor::default();
+    let answered = store.answer_help(open[0].id, "Look at the body.", mentor, &actor, now);
     assert!(answered.await.unwrap());
     for path in [&format!("{CARD}?part"), "/en/learn"] {
         let page = browser.get(path).await.body;
@@ -263,7 +264,10 @@ async fn question_reaches_the_mentors_and_the_answer_the_learner(database: &Test
     assert_eq!((open.len(), count), (0, 0));
     let (done, count) = store.list_team_help(mentor, true, (0, 10)).await.unwrap();
     assert_eq!((done.len(), count), (1, 1));
-    let unknown = store.answer_help(999, "?", mentor, now).await.unwrap();
+    let unknown = store
+        .answer_help(999, "?", mentor, &Actor::default(), now)
+        .await
+        .unwrap();
     assert!(!unknown);
     let data = browser.get("/en/account/data.json").await.body;
     assert!(data.contains("Look at the body.") && data.contains("Why <b> is role wrong?"));
@@ -325,13 +329,13 @@ async fn mentor_of_another_group_sees_no_question(database: &TestDatabase) {
     let now = app.clock.now();
     assert!(
         !store
-            .answer_help(seen[0].id, "No", other, now)
+            .answer_help(seen[0].id, "No", other, &Actor::default(), now)
             .await
             .unwrap()
     );
     assert!(
         store
-            .answer_help(seen[0].id, "Yes", own, now)
+            .answer_help(seen[0].id, "Yes", own, &Actor::default(), now)
             .await
             .unwrap()
     );

@@ -70,7 +70,12 @@ async fn created_account_is_listed_and_can_log_in(database: &TestDatabase) {
         .await
         .unwrap();
     let login = portal
-        .authenticate("grace@example.com", "correct horse".to_owned(), None)
+        .authenticate(
+            "grace@example.com",
+            "correct horse".to_owned(),
+            None,
+            &Actor::default(),
+        )
         .await;
     assert!(login.is_ok());
 }

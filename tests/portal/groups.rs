@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use routebook::model::account::TeamRole;
-use routebook::portal::store::audit::Actor;
+use routebook::portal::store::audit::{Actor, AuditFilter};
 use routebook::portal::store::group::{GroupId, TeamScope};
 
 use crate::app::{App, PASSWORD, TestResponse};
@@ -83,7 +83,12 @@ async fn group_is_created_renamed_filled_and_deleted(database: &TestDatabase) {
         app.get(&path, Some(&admin)).await.status,
         StatusCode::NOT_FOUND
     );
-    let audit = app.portal.store.list_audit(None, None, 10).await.unwrap();
+    let audit = app
+        .portal
+        .store
+        .list_audit(&AuditFilter::default(), None, 10)
+        .await
+        .unwrap();
     let actions: Vec<_> = audit.iter().rev().map(|entry| &*entry.action).collect();
     let expected = ["create", "add-to", "rename", "remove-from", "delete"];
     let expected = expected.map(|action| format!("{action}-group"));
@@ -202,6 +207,8 @@ async fn mentor_sees_the_own_groups_or_else_everybody(database: &TestDatabase) {
 fn settings<'a>(changed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let defaults = [
         ("title", ""),
+        ("locale_en", "on"),
+        ("locale_ko", "on"),
         ("registration", "invitation"),
         ("attempt_days", "365"),
         ("audit_days", "365"),
@@ -241,7 +248,12 @@ async fn settings_hold_at_once_and_are_audited(database: &TestDatabase) {
     let home = app.get("/en", None).await;
     assert_eq!(home.status, StatusCode::OK);
     assert!(!home.body.contains("우리 팀"));
-    let audit = app.portal.store.list_audit(None, None, 20).await.unwrap();
+    let audit = app
+        .portal
+        .store
+        .list_audit(&AuditFilter::default(), None, 20)
+        .await
+        .unwrap();
     let changes = audit
         .iter()
         .filter(|entry| entry.action == "change-setting");

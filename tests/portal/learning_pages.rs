@@ -2,6 +2,7 @@
 
 use routebook::model::account::TeamRole;
 use routebook::model::locale::Locale;
+use routebook::portal::store::audit::Actor;
 use routebook::portal::store::learning::{
     AssessmentKind, AssessmentPass, LessonProgress, NewProgress,
 };
@@ -333,7 +334,8 @@ async fn new_answer_is_named_until_the_path_is_visited(database: &TestDatabase) 
     let question = store.list_own_help(account, None).await.unwrap().remove(0);
     let mentor = store.team_mentor(account, TeamRole::Admin).await.unwrap();
     let now = app.clock.now();
-    let answered = store.answer_help(question.id, "Because.", mentor, now);
+    let actor = Actor::default();
+    let answered = store.answer_help(question.id, "Because.", mentor, &actor, now);
     assert!(answered.await.unwrap());
     app.clock.advance(1000);
     let home = browser.get("/en").await.body;

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use routebook::model::user::Email;
 use routebook::portal::store::account::CreateAccountError;
+use routebook::portal::store::audit::Actor;
 use routebook::portal::{AuthenticationError, LinkToken};
 
 use sqlx::Row as _;
@@ -335,7 +336,7 @@ async fn fresh_site_has_no_account_and_refuses_logins(database: &TestDatabase) {
         let result = app
             .state
             .portal
-            .authenticate(email, password.to_owned(), None)
+            .authenticate(email, password.to_owned(), None, &Actor::default())
             .await;
         assert!(
             matches!(result, Err(AuthenticationError::WrongCredentials)),

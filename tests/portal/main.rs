@@ -8,6 +8,7 @@ mod database;
 #[path = "../support/app.rs"]
 mod site;
 
+mod administration;
 mod app;
 mod assignments;
 mod command;
@@ -30,4 +31,5 @@ mod second_factor;
 mod security;
 mod session;
 mod shared;
+mod site_settings;
 mod team;

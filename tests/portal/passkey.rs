@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::header::COOKIE;
 use axum::http::{Request, StatusCode};
 use routebook::model::account::TeamRole;
-use routebook::portal::store::audit::Actor;
+use routebook::portal::store::audit::{Actor, AuditAction, AuditFilter};
 use routebook::portal::store::passkey::PasskeyKey;
 
 use crate::app::{App, PASSWORD, TestResponse, rows, sessions};
@@ -252,7 +252,10 @@ async fn passkeys_of_others_are_neither_seen_nor_removed(database: &TestDatabase
     for action in ["add-passkey", "remove-passkey"] {
         let entries = store
             .list_audit(
-                routebook::portal::store::audit::AuditAction::parse(action),
+                &AuditFilter {
+                    action: AuditAction::parse(action),
+                    ..AuditFilter::default()
+                },
                 None,
                 9,
             )

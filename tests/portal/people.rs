@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use routebook::model::account::{AccountId, TeamRole};
 use routebook::model::user::Email;
 use routebook::portal::LinkToken;
-use routebook::portal::store::audit::Actor;
+use routebook::portal::store::audit::{Actor, AuditFilter};
 use routebook::portal::store::invitation::NewInvitation;
 use routebook::portal::store::member::{MemberChange, MemberError};
 
@@ -811,7 +811,12 @@ async fn audit_log_has_what_was_done_and_no_secret(database: &TestDatabase) {
     let ada = id(&app, "ada@example.com").await;
     let form = [("id", ada.as_str()), ("do", "role"), ("role", "mentor")];
     app.post("/en/admin/members", Some(&admin), &form).await;
-    let entries = app.portal.store.list_audit(None, None, 100).await.unwrap();
+    let entries = app
+        .portal
+        .store
+        .list_audit(&AuditFilter::default(), None, 100)
+        .await
+        .unwrap();
     let done: Vec<_> = entries
         .iter()
         .rev()

@@ -142,6 +142,12 @@ const TABLE: &[(&str, &str, &[&str], Access)] = &[
         &["GET"],
         Everybody,
     ),
+    (
+        "/scripts/{hash}/time.js",
+        "/scripts/x/time.js",
+        &["GET"],
+        Everybody,
+    ),
     ("/{lang}/logout", "/en/logout", &["POST"], Everybody),
     ("/{lang}/forgot", "/en/forgot", &["GET", "POST"], Everybody),
     (
@@ -310,6 +316,13 @@ const TABLE: &[(&str, &str, &[&str], Access)] = &[
     (
         "/{lang}/admin/settings",
         "/en/admin/settings",
+        &["GET", "POST"],
+        Admin,
+    ),
+    ("/{lang}/admin/logo", "/en/admin/logo", &["POST"], Admin),
+    (
+        "/{lang}/admin/content",
+        "/en/admin/content",
         &["GET", "POST"],
         Admin,
     ),

@@ -21,7 +21,8 @@ async fn second(database: &TestDatabase) -> Portal {
 
 async fn log_in(portal: &Portal, password: &str, network: &str) -> Result<(), AuthenticationError> {
     let network = network.parse().ok();
-    let account = portal.authenticate("grace@example.com", password.to_owned(), network);
+    let actor = Actor::default();
+    let account = portal.authenticate("grace@example.com", password.to_owned(), network, &actor);
     account.await.map(drop)
 }
 

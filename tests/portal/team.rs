@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use futures_util::StreamExt as _;
 use routebook::model::account::{AccountId, TeamRole};
-use routebook::portal::store::audit::Actor;
+use routebook::portal::store::audit::{Actor, AuditFilter};
 use routebook::portal::store::group::GroupId;
 use routebook::portal::store::learning::{
     AccountAnswer, AssessmentKind, AssessmentPass, ExerciseAttempt, LessonProgress, NewProgress,
@@ -363,7 +363,12 @@ async fn progress_is_a_file_for_spreadsheets_and_audited(database: &TestDatabase
     assert!(file.body.starts_with("\u{FEFF}name,email,last-seen,"));
     assert_eq!(file.body.lines().count(), 6, "{}", file.body);
     assert!(file.body.contains("'=1+1,eve@example.com,"));
-    let audit = app.portal.store.list_audit(None, None, 1).await.unwrap();
+    let audit = app
+        .portal
+        .store
+        .list_audit(&AuditFilter::default(), None, 1)
+        .await
+        .unwrap();
     assert_eq!(
         (&*audit[0].action, &*audit[0].subject),
         ("export", "progress")
@@ -414,7 +419,9 @@ async fn question_makes_its_member_stuck_until_it_is_answered(database: &TestDat
     )
     .await;
     let store = &app.portal.store;
-    let asked = store.ask_for_help(ada, &exercise, "Why?", START).await;
+    let asked = store
+        .ask_for_help(ada, &exercise, "Why?", &Actor::default(), START)
+        .await;
     asked.unwrap();
     let stuck = app.get("/en/team?state=stuck", Some(&admin)).await;
     assert!(lists(&stuck, ada) && !lists(&stuck, bob), "{}", stuck.body);
@@ -431,6 +438,15 @@ async fn question_makes_its_member_stuck_until_it_is_answered(database: &TestDat
     assert!(page.body.contains("The answer was sent") && page.body.contains("Look at the role."));
     let stuck = app.get("/en/team?state=stuck", Some(&admin)).await;
     assert!(!lists(&stuck, ada) && !stuck.body.contains("1 waiting"));
+    let audit = store.list_audit(&AuditFilter::default(), None, 9).await;
+    let audit = audit.unwrap();
+    let find = |action| audit.iter().find(|entry| entry.action == action).unwrap();
+    assert_eq!(find("ask-for-help").subject, exercise);
+    let answer = find("answer-help");
+    assert_eq!(answer.detail, exercise);
+    assert!(answer.actor.is_some(), "{answer:?}");
+    let log = format!("{audit:?}");
+    assert!(!log.contains("Why?") && !log.contains("Look at"), "{log}");
     let form = [("id", "99"), ("answer", "?")];
     let unknown = app.post("/en/team/stuck", Some(&admin), &form).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);

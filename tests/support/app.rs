@@ -57,6 +57,22 @@ impl TestApp {
         TestApp::of(state).await
     }
 
+    /// Creates the site with other content.
+    pub(crate) async fn with_content(
+        database: &TestDatabase,
+        base_url: &str,
+        content: Content,
+    ) -> TestApp {
+        let config = Config {
+            base_url: Some(base_url.to_owned()),
+            database: Some(database.url("portal")),
+            sandbox_database: Some(database.url("sandbox")),
+            ..Config::default()
+        };
+        let state = server::prepare(config, content, Clock::manual(START)).await;
+        TestApp::of(state.unwrap()).await
+    }
+
     /// Creates the site from a state.
     pub(crate) async fn of(state: AppState) -> TestApp {
         let site = server::create_site(state.clone()).await.unwrap();

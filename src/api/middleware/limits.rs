@@ -51,7 +51,7 @@ pub(in crate::api) async fn limit(
 
 /// Counts a request in each limit that applies to it.
 fn count(state: &ApiState, sandbox: &CachedSandbox, request: &Request) -> Vec<Limit> {
-    let (limits, now) = (state.sandboxes.limits(), state.sandboxes.now());
+    let (limits, now) = (state.limits(), state.sandboxes.now());
     let count = |name, window: &RateWindow, quota| Limit {
         name,
         quota,

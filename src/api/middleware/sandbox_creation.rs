@@ -31,7 +31,7 @@ pub(in crate::api) async fn limit(state: &ApiState, request: Request, next: Next
         return next.run(request).await;
     };
     let window = state.creations.window(creator);
-    let quota = state.sandboxes.limits().sandboxes_per_hour;
+    let quota = state.limits().sandboxes_per_hour;
     let limit = Limit {
         name: match creator {
             Creator::Address(_) => LimitName::SandboxesOfAddress,

@@ -2,6 +2,7 @@
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -12,11 +13,12 @@ use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
-use crate::pages::admin::{outcome_view, page, time};
+use crate::pages::admin::{outcome_view, page_with_status};
 use crate::pages::mail::{self, MailsOutcome};
 use crate::pages::meta::PageRequest;
 use crate::pages::notice;
 use crate::pages::signed_in::{AdminRequest, MemberRequest};
+use crate::pages::time::time;
 use crate::portal::Mailer;
 use crate::portal::Registration;
 use crate::portal::store::StoreError;
@@ -75,6 +77,8 @@ impl Default for InvitationForm {
 #[derive(Clone, Default)]
 struct InvitationsOutcome {
     message: Option<(bool, String)>,
+    /// The status, unless it is 200.
+    status: Option<StatusCode>,
     /// The new links, each with the address that it is for. They are shown once.
     links: Vec<(Option<Email>, String)>,
 }
@@ -95,21 +99,27 @@ pub(super) async fn submit(
     form: Result<Form<InvitationForm>, FormRejection>,
 ) -> Response {
     let messages = state.i18n.messages(request.page.locale).clone();
-    let refused = |key: &str| InvitationsOutcome {
-        message: Some((false, messages.get(key))),
+    let refused = |status, text: String| InvitationsOutcome {
+        message: Some((false, text)),
+        status: Some(status),
         links: Vec::new(),
     };
-    let Ok(Form(form)) = form else {
-        let form = InvitationForm::default();
-        return list(&state, request.page, form, refused("login-unreadable")).await;
+    let invalid = |key: &str| refused(StatusCode::UNPROCESSABLE_ENTITY, messages.get(key));
+    let conflict = |key: &str| refused(StatusCode::CONFLICT, messages.get(key));
+    let form = match form {
+        Ok(Form(form)) => form,
+        Err(rejection) => {
+            let outcome = refused(rejection.status(), messages.get("login-unreadable"));
+            return list(&state, request.page, InvitationForm::default(), outcome).await;
+        }
     };
     let (outcome, form) = match form.action.as_str() {
         "create" => match invitations(&form, state.portal.clock.now()) {
             Ok(_) if !state.portal.is_first_use_of_form(&form.form) => {
-                (Ok(refused("invite-sent-again")), InvitationForm::default())
+                (Ok(conflict("invite-sent-again")), InvitationForm::default())
             }
             Ok(invitations) if is_unknown_group(&state, &invitations).await => {
-                (Ok(refused("invite-group-gone")), form)
+                (Ok(conflict("invite-group-gone")), form)
             }
             Ok(invitations) => {
                 let mailer = state.mailer.as_ref().filter(|_| form.send == "mail");
@@ -120,7 +130,8 @@ pub(super) async fn submit(
                 match is_dead {
                     Some(cause) => {
                         tracing::error!(%cause, "the mail server does not answer");
-                        (Ok(refused("invite-mail-failed")), form)
+                        let text = messages.get("invite-mail-failed");
+                        (Ok(refused(StatusCode::SERVICE_UNAVAILABLE, text)), form)
                     }
                     None => {
                         let language = Locale::parse(&form.language);
@@ -131,14 +142,10 @@ pub(super) async fn submit(
                     }
                 }
             }
-            Err(Refusal::Field(key)) => (Ok(refused(key)), form),
+            Err(Refusal::Field(key)) => (Ok(invalid(key)), form),
             Err(Refusal::Address(line)) => {
                 let text = messages.with("invite-address-invalid", &[("address", &line)]);
-                let outcome = InvitationsOutcome {
-                    message: Some((false, text)),
-                    links: Vec::new(),
-                };
-                (Ok(outcome), form)
+                (Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, text)), form)
             }
         },
         "revoke" => {
@@ -148,13 +155,13 @@ pub(super) async fn submit(
             let outcome = revoked.map(|is_revoked| match is_revoked {
                 true => InvitationsOutcome {
                     message: Some((true, messages.get("invite-revoked"))),
-                    links: Vec::new(),
+                    ..InvitationsOutcome::default()
                 },
-                false => refused("link-invalid-title"),
+                false => conflict("link-invalid-title"),
             });
             (outcome, InvitationForm::default())
         }
-        _ => (Ok(refused("login-unreadable")), form),
+        _ => (Ok(invalid("login-unreadable")), form),
     };
     match outcome {
         Ok(outcome) => list(&state, request.page, form, outcome).await,
@@ -257,6 +264,7 @@ async fn create(
         text = format!("{text}. {sent}");
     }
     Ok(InvitationsOutcome {
+        status: links.is_empty().then_some(StatusCode::CONFLICT),
         message: Some((!links.is_empty(), text)),
         links,
     })
@@ -302,6 +310,7 @@ async fn list(
         Err(cause) => return notice::unavailable(state, page_request, &cause).await,
     };
     let can_send = state.mailer.is_some();
+    let status = outcome.status.unwrap_or(StatusCode::OK);
     let is_closed = state.portal.settings.get().registration == Registration::Closed;
     let locales = state.library.site.locales.clone();
     let view = move || {
@@ -315,7 +324,7 @@ async fn list(
             &messages,
         )
     };
-    page(state, page_request, "invitations", view).await
+    page_with_status(state, page_request, "invitations", status, view).await
 }
 
 fn content(

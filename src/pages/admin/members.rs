@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, RawQuery, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -12,10 +13,11 @@ use crate::islands::copy_button::CopyButton;
 use crate::model::account::{AccountId, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::admin::{outcome_view, page, time};
+use crate::pages::admin::{outcome_view, page_with_status};
 use crate::pages::meta::PageRequest;
 use crate::pages::notice;
 use crate::pages::signed_in::{AdminRequest, MemberRequest};
+use crate::pages::time::time;
 use crate::portal::store::StoreError;
 use crate::portal::store::group::{Group, GroupId};
 use crate::portal::store::member::{Member, MemberChange, MemberError, MemberFilter};
@@ -73,6 +75,8 @@ pub(super) struct MemberForm {
 #[derive(Clone, Default)]
 struct MembersOutcome {
     message: Option<(bool, String)>,
+    /// The status, unless it is 200.
+    status: Option<StatusCode>,
     /// A link to set a password, which is shown once.
     link: Option<String>,
     /// The member whose deletion is to be confirmed.
@@ -119,8 +123,9 @@ pub(super) async fn submit(
     let messages = state.i18n.messages(request.page.locale).clone();
     let outcome = match form {
         Ok(Form(form)) => change(&state, &request, &form, &messages).await,
-        Err(_) => Ok(MembersOutcome {
+        Err(rejection) => Ok(MembersOutcome {
             message: Some((false, messages.get("login-unreadable"))),
+            status: Some(rejection.status()),
             ..MembersOutcome::default()
         }),
     };
@@ -143,10 +148,13 @@ async fn change(
         message: Some((true, messages.with(key, &[("name", name)]))),
         ..MembersOutcome::default()
     };
-    let refused = |key: &str| MembersOutcome {
+    let refused_with = |status, key: &str| MembersOutcome {
         message: Some((false, messages.get(key))),
+        status: Some(status),
         ..MembersOutcome::default()
     };
+    let refused = |key: &str| refused_with(StatusCode::UNPROCESSABLE_ENTITY, key);
+    let conflict = |key: &str| refused_with(StatusCode::CONFLICT, key);
     let change = match form.action.as_str() {
         "role" => match TeamRole::parse(&form.role) {
             Some(role) => MemberChange::Role(role),
@@ -156,12 +164,13 @@ async fn change(
         "enable" => MemberChange::Disabled(false),
         "delete" => {
             let Some(account) = portal.store.find_account(id).await? else {
-                return Ok(refused("member-not-found"));
+                return Ok(conflict("member-not-found"));
             };
             if form.confirm.trim() != account.email.as_str() {
                 let wrong = !form.confirm.is_empty();
                 return Ok(MembersOutcome {
                     message: wrong.then(|| (false, messages.get("member-delete-wrong"))),
+                    status: wrong.then_some(StatusCode::UNPROCESSABLE_ENTITY),
                     confirming: Some(id),
                     ..MembersOutcome::default()
                 });
@@ -170,7 +179,7 @@ async fn change(
         }
         "second-factor" => {
             let Some(account) = portal.store.find_account(id).await? else {
-                return Ok(refused("member-not-found"));
+                return Ok(conflict("member-not-found"));
             };
             if form.confirm != "second-factor" {
                 return Ok(MembersOutcome {
@@ -181,14 +190,14 @@ async fn change(
             return Ok(
                 match portal.reset_second_factor(&account, &request.actor).await? {
                     true => done("member-factor-removed", account.name.as_str()),
-                    false => refused("member-factor-none"),
+                    false => conflict("member-factor-none"),
                 },
             );
         }
         "reset" => {
             let account = portal.store.find_account(id).await?;
             if account.is_some_and(|account| account.is_disabled) {
-                return Ok(refused("member-reset-disabled"));
+                return Ok(conflict("member-reset-disabled"));
             }
             return match portal.create_reset_link(id, &request.actor).await {
                 Ok((account, token)) => {
@@ -199,7 +208,7 @@ async fn change(
                         ..done("member-reset-link", account.name.as_str())
                     })
                 }
-                Err(MemberError::NotFound) => Ok(refused("member-not-found")),
+                Err(MemberError::NotFound) => Ok(conflict("member-not-found")),
                 Err(error) => Err(error),
             };
         }
@@ -217,8 +226,8 @@ async fn change(
             };
             Ok(done(key, account.name.as_str()))
         }
-        Err(MemberError::LastAdmin) => Ok(refused("member-last-admin")),
-        Err(MemberError::NotFound) => Ok(refused("member-not-found")),
+        Err(MemberError::LastAdmin) => Ok(conflict("member-last-admin")),
+        Err(MemberError::NotFound) => Ok(conflict("member-not-found")),
         Err(error) => Err(error),
     }
 }
@@ -260,13 +269,15 @@ async fn list(
     };
     let locale = page_request.locale;
     let messages = state.i18n.messages(locale).clone();
+    let outcome_status = outcome.status;
     let view = move || {
         let members = (members.as_slice(), count);
         content(
             locale, &query, number, members, &groups, &outcome, &messages,
         )
     };
-    page(state, page_request, "members", view).await
+    let status = outcome_status.unwrap_or(StatusCode::OK);
+    page_with_status(state, page_request, "members", status, view).await
 }
 
 fn content(

@@ -1,8 +1,11 @@
-//! The pages of the administration: members, invitations, and the audit log. Only admins see them.
+//! The pages of the administration: members, groups, invitations, content, settings and the audit log. Only admins see them.
 
 mod audit;
+mod audit_filter;
+mod content;
 mod groups;
 mod invitations;
+mod logo;
 mod members;
 mod settings;
 
@@ -10,12 +13,11 @@ use axum::Router;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use leptos::prelude::*;
 
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::model::timestamp::Timestamp;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
 use crate::state::{AppState, StyleSheet};
@@ -43,13 +45,25 @@ pub(super) fn routes() -> Router<AppState> {
             "/{lang}/admin/settings",
             get(settings::show).post(settings::submit),
         )
+        .route("/{lang}/admin/logo", post(logo::submit))
+        .route(
+            "/{lang}/admin/content",
+            get(content::show).post(content::submit),
+        )
         .route("/{lang}/admin/audit", get(audit::show))
         .route("/{lang}/admin/audit.csv", get(audit::csv))
         .route("/{lang}/admin/audit.jsonl", get(audit::json_lines))
 }
 
 /// The pages, by the last segment of their paths.
-const PAGES: [&str; 5] = ["members", "groups", "invitations", "settings", "audit"];
+const PAGES: [&str; 6] = [
+    "members",
+    "groups",
+    "invitations",
+    "content",
+    "settings",
+    "audit",
+];
 
 /// Renders a page of the administration below its title and the links to the other pages.
 async fn page<V: IntoView + 'static>(
@@ -102,15 +116,6 @@ fn navigation(locale: Locale, here: &str, messages: &MessageCatalog) -> impl Int
     });
     let label = messages.get("admin-title");
     view! { <nav class="portal-nav" aria-label=label><ul>{links.collect_view()}</ul></nav> }
-}
-
-/// Renders a time to the minute in UTC.
-pub(super) fn time(milliseconds: i64) -> impl IntoView {
-    let exact = Timestamp::from_milliseconds(milliseconds).to_string();
-    // "2026-11-29T17:40:12.345Z" to the minute.
-    let shown: String = exact.chars().take(16).collect();
-    let shown = format!("{} UTC", shown.replace('T', " "));
-    view! { <time datetime=exact>{shown}</time> }
 }
 
 /// Renders a message about what was just done or why it was not.

@@ -1,5 +1,7 @@
 //! `/{lang}/admin/settings`: what admins change while the site runs, and what the configuration has fixed.
 
+use std::collections::BTreeMap;
+
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, RawQuery, State};
 use axum::http::StatusCode;
@@ -8,9 +10,10 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use crate::model::account::DisplayName;
+use crate::model::limits::LimitKey;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::admin::{outcome_view, page_with_status};
+use crate::pages::admin::{logo, outcome_view, page_with_status};
 use crate::pages::form_field::{Field, field};
 use crate::pages::meta::PageRequest;
 use crate::pages::notice;
@@ -28,6 +31,8 @@ const DOMAINS: usize = 50;
 #[serde(default)]
 pub(super) struct SettingsForm {
     title: String,
+    /// The language for visitors whose preferred languages are not offered; empty for that of the content.
+    default_locale: String,
     /// Not empty when the box is checked.
     members_only: String,
     registration: String,
@@ -37,13 +42,51 @@ pub(super) struct SettingsForm {
     attempt_days: String,
     audit_days: String,
     address_days: String,
+    /// The boxes of the languages that are offered (`locale_en`), and the limits by their keys; empty for the configured one.
+    #[serde(flatten)]
+    others: BTreeMap<String, String>,
+}
+
+/// What decides whether the form is valid.
+struct FormRules {
+    sends_mail: bool,
+    /// The languages of the content.
+    locales: Vec<Locale>,
+    /// The limits that the configuration has fixed.
+    fixed_limits: Vec<LimitKey>,
+}
+
+impl FormRules {
+    fn of(state: &AppState) -> FormRules {
+        FormRules {
+            sends_mail: state.mailer.is_some(),
+            locales: state.library.site.locales.clone(),
+            fixed_limits: state.config.fixed_limits.clone(),
+        }
+    }
+}
+
+/// Returns the name of the box of a language.
+fn locale_name(locale: Locale) -> String {
+    format!("locale_{locale}")
 }
 
 impl SettingsForm {
     fn of(settings: &Settings) -> SettingsForm {
         let checked = |is_set: bool| if is_set { "on" } else { "" }.to_owned();
+        let locales = Locale::ALL.into_iter().map(|locale| {
+            let is_offered = !settings.hidden_locales.contains(&locale);
+            (locale_name(locale), checked(is_offered))
+        });
+        let limits = LimitKey::ALL.into_iter().map(|key| {
+            let value = settings.limit(key).map(|value| value.to_string());
+            (key.as_str().to_owned(), value.unwrap_or_default())
+        });
+        let default_locale = settings.default_locale.map(|locale| locale.to_string());
         SettingsForm {
             title: settings.title.clone(),
+            default_locale: default_locale.unwrap_or_default(),
+            others: locales.chain(limits).collect(),
             members_only: checked(settings.members_only),
             registration: settings.registration.as_str().to_owned(),
             registration_domains: settings.registration_domains.join(", "),
@@ -54,9 +97,19 @@ impl SettingsForm {
         }
     }
 
-    /// Returns the settings, or the fields that are not valid, each with the key of a message.
-    fn parse(&self, sends_mail: bool) -> Result<Settings, Vec<(&'static str, &'static str)>> {
+    fn other(&self, name: &str) -> &str {
+        self.others.get(name).map_or("", |value| value.trim())
+    }
+
+    /// Returns the settings, those of `current` that are not in the form among them, or the fields that are not valid, each
+    /// with the key of a message.
+    fn parse(
+        &self,
+        current: &Settings,
+        rules: &FormRules,
+    ) -> Result<Settings, Vec<(&'static str, &'static str)>> {
         let mut problems = Vec::new();
+        let sends_mail = rules.sends_mail;
         let title = self.title.trim();
         if !title.is_empty() && DisplayName::parse(title).is_none() {
             problems.push(("title", "setting-title-invalid"));
@@ -75,6 +128,19 @@ impl SettingsForm {
         } else if registration == Registration::Domains && !sends_mail {
             problems.push(("registration", "setting-domains-need-mail"));
         }
+        let (hidden_locales, default_locale) =
+            self.parse_locales(rules).unwrap_or_else(|problem| {
+                problems.push(problem);
+                Default::default()
+            });
+        let [requests_per_minute, writes_per_minute, sandboxes_per_hour] =
+            LimitKey::ALL.map(|key| {
+                let limit = self.parse_limit(key, current, rules);
+                limit.unwrap_or_else(|problem| {
+                    problems.push(problem);
+                    None
+                })
+            });
         let mut days = |name, text: &str| {
             let days = text.trim().parse().ok().filter(|days| DAYS.contains(days));
             days.unwrap_or_else(|| {
@@ -83,6 +149,12 @@ impl SettingsForm {
             })
         };
         let settings = Settings {
+            requests_per_minute,
+            writes_per_minute,
+            sandboxes_per_hour,
+            hidden_locales,
+            default_locale,
+            logo: current.logo.clone(),
             title: title.to_owned(),
             members_only: !self.members_only.is_empty(),
             registration,
@@ -95,6 +167,67 @@ impl SettingsForm {
         match problems.is_empty() {
             true => Ok(settings),
             false => Err(problems),
+        }
+    }
+}
+
+impl SettingsForm {
+    /// Returns what is set of a limit: nothing for an empty field, and what was set before for a limit without a field.
+    ///
+    /// # Errors
+    /// The field, with the key of a message.
+    fn parse_limit(
+        &self,
+        key: LimitKey,
+        current: &Settings,
+        rules: &FormRules,
+    ) -> Result<Option<u32>, (&'static str, &'static str)> {
+        let text = self.other(key.as_str());
+        if rules.fixed_limits.contains(&key) {
+            return Ok(current.limit(key));
+        }
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let value = text
+            .parse()
+            .ok()
+            .filter(|value| key.range().contains(value));
+        match value {
+            Some(value) => Ok(Some(value)),
+            None => Err((key.as_str(), "setting-limit-invalid")),
+        }
+    }
+
+    /// Returns the languages that are switched off, and the one for visitors whose preferred languages are not offered.
+    ///
+    /// # Errors
+    /// The field that is not valid, with the key of a message.
+    fn parse_locales(
+        &self,
+        rules: &FormRules,
+    ) -> Result<(Vec<Locale>, Option<Locale>), (&'static str, &'static str)> {
+        // Of content in one language there is nothing to choose.
+        if rules.locales.len() < 2 {
+            return Ok((Vec::new(), None));
+        }
+        let mut hidden = rules.locales.clone();
+        hidden.retain(|locale| self.other(&locale_name(*locale)).is_empty());
+        if hidden.len() == rules.locales.len() {
+            return Err(("locales", "setting-languages-none"));
+        }
+        let default = match self.default_locale.as_str() {
+            "" => None,
+            text => {
+                let parsed = Locale::parse(text).filter(|locale| rules.locales.contains(locale));
+                Some(parsed.ok_or(("default_locale", "setting-language-unknown"))?)
+            }
+        };
+        match default {
+            Some(default) if hidden.contains(&default) => {
+                Err(("default_locale", "setting-language-hidden"))
+            }
+            default => Ok((hidden, default)),
         }
     }
 }
@@ -123,7 +256,11 @@ pub(super) async fn show(
         Some("done=same") => Some((true, messages.get("setting-same"))),
         _ => None,
     };
-    settings_page(&state, request.page, form, Vec::new(), message).await
+    let outcome = SettingsOutcome {
+        message,
+        ..SettingsOutcome::default()
+    };
+    settings_page(&state, request.page, form, outcome).await
 }
 
 /// Handles `POST /{lang}/admin/settings`.
@@ -133,16 +270,29 @@ pub(super) async fn submit(
     form: Result<Form<SettingsForm>, FormRejection>,
 ) -> Response {
     let messages = state.i18n.messages(request.page.locale);
-    let Ok(Form(form)) = form else {
-        let message = Some((false, messages.get("login-unreadable")));
-        let form = SettingsForm::of(&state.portal.settings.get());
-        return settings_page(&state, request.page, form, Vec::new(), message).await;
+    let current = state.portal.settings.get();
+    let form = match form {
+        Ok(Form(form)) => form,
+        Err(rejection) => {
+            let outcome = SettingsOutcome {
+                status: Some(rejection.status()),
+                message: Some((false, messages.get("login-unreadable"))),
+                ..SettingsOutcome::default()
+            };
+            let form = SettingsForm::of(&current);
+            return settings_page(&state, request.page, form, outcome).await;
+        }
     };
-    let settings = match form.parse(state.mailer.is_some()) {
+    let settings = match form.parse(&current, &FormRules::of(&state)) {
         Ok(settings) => settings,
         Err(problems) => {
-            let message = Some((false, messages.get("setting-refused")));
-            return settings_page(&state, request.page, form, problems, message).await;
+            let outcome = SettingsOutcome {
+                status: Some(StatusCode::UNPROCESSABLE_ENTITY),
+                message: Some((false, messages.get("setting-refused"))),
+                problems,
+                ..SettingsOutcome::default()
+            };
+            return settings_page(&state, request.page, form, outcome).await;
         }
     };
     match state
@@ -152,31 +302,64 @@ pub(super) async fn submit(
     {
         Ok(count) => {
             let done = if count > 0 { "saved" } else { "same" };
-            let locale = request.page.locale;
+            // The language of the page may have been switched off.
+            let locale = Some(request.page.locale).filter(|one| state.locales().contains(one));
+            let locale = locale.unwrap_or_else(|| state.default_locale());
             Redirect::to(&format!("/{locale}/admin/settings?done={done}")).into_response()
         }
         Err(cause) => notice::unavailable(&state, request.page, &cause).await,
     }
 }
 
+/// Renders the page with the settings as they are, after a logo was refused.
+pub(super) async fn refused_logo(
+    state: &AppState,
+    page_request: PageRequest,
+    status: StatusCode,
+    problem: String,
+) -> Response {
+    let form = SettingsForm::of(&state.portal.settings.get());
+    let messages = state.i18n.messages(page_request.locale);
+    let outcome = SettingsOutcome {
+        status: Some(status),
+        message: Some((false, messages.get("setting-refused"))),
+        logo_problem: Some(problem),
+        ..SettingsOutcome::default()
+    };
+    settings_page(state, page_request, form, outcome).await
+}
+
+/// What is shown beside the settings after something was done or refused.
+#[derive(Clone, Default)]
+struct SettingsOutcome {
+    /// The status, unless it is 200.
+    status: Option<StatusCode>,
+    message: Option<(bool, String)>,
+    problems: Vec<(&'static str, &'static str)>,
+    logo_problem: Option<String>,
+}
+
 async fn settings_page(
     state: &AppState,
     page_request: PageRequest,
     form: SettingsForm,
-    problems: Vec<(&'static str, &'static str)>,
-    message: Option<(bool, String)>,
+    outcome: SettingsOutcome,
 ) -> Response {
     let locale = page_request.locale;
     let messages = state.i18n.messages(locale).clone();
-    let status = match problems.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let status = outcome.status.unwrap_or(StatusCode::OK);
     let shared = state.clone();
     let view = move || {
+        let SettingsOutcome {
+            message,
+            problems,
+            logo_problem,
+            ..
+        } = outcome.clone();
         view! {
-            {outcome_view(message.clone())}
+            {outcome_view(message)}
             {form_view(&shared, locale, &form, &problems, &messages)}
+            {logo::view(&shared, locale, logo_problem, &messages)}
             {fixed_view(&shared, &messages)}
         }
     };
@@ -243,6 +426,7 @@ fn form_view(
         <form class="portal-form" method="post" action=format!("/{locale}/admin/settings")>
             <h2>{messages.get("setting-site")}</h2>
             <div class="portal-wide">{text("title", "setting-title", &form.title, Some(title_note))}</div>
+            {locales_view(state, form, &problem, messages)}
             {members_only}
             <h2>{messages.get("setting-people")}</h2>
             <fieldset class="portal-wide choices">
@@ -256,8 +440,100 @@ fn form_view(
             {text("attempt_days", "setting-attempt-days", &form.attempt_days, None)}
             {text("audit_days", "setting-audit-days", &form.audit_days, None)}
             {text("address_days", "setting-address-days", &form.address_days, Some(messages.get("setting-address-note")))}
+            {limits_view(state, form, &problem, messages)}
             <p class="portal-wide"><button class="button primary">{messages.get("setting-save")}</button></p>
         </form>
+    }
+}
+
+/// Renders the boxes of the languages of the content and the choice of the default one, if there are several.
+fn locales_view(
+    state: &AppState,
+    form: &SettingsForm,
+    problem: &dyn Fn(&str) -> Option<String>,
+    messages: &MessageCatalog,
+) -> Option<impl IntoView + use<>> {
+    let site = &state.library.site;
+    if site.locales.len() < 2 {
+        return None;
+    }
+    let boxes: Vec<_> = site
+        .locales
+        .iter()
+        .map(|locale| {
+            let name = locale_name(*locale);
+            let is_offered = !form.other(&name).is_empty();
+            view! { <label class="choice"><input type="checkbox" name=name checked=is_offered/>" "<span lang=locale.as_str()>{locale.name()}</span></label> }
+        })
+        .collect();
+    let options: Vec<_> = site
+        .locales
+        .iter()
+        .map(|locale| {
+            let is_chosen = form.default_locale == locale.as_str();
+            view! { <option value=locale.as_str() selected=is_chosen lang=locale.as_str()>{locale.name()}</option> }
+        })
+        .collect();
+    let of_content = [("language", site.default_locale.name())];
+    let of_content = messages.with("setting-language-content", &of_content);
+    let error = |text: Option<String>| {
+        text.map(|text| view! { <span class="field-error" role="alert">{text}</span> })
+    };
+    Some(view! {
+        <fieldset class="portal-wide choices">
+            <legend>{messages.get("setting-languages")}</legend>
+            {boxes}
+            <span class="field-note">{messages.get("setting-languages-note")}</span>
+            {error(problem("locales"))}
+        </fieldset>
+        <p class="field">
+            <label for="default_locale">{messages.get("setting-language-default")}</label>
+            <select id="default_locale" name="default_locale"><option value="">{of_content}</option>{options}</select>
+            {error(problem("default_locale"))}
+        </p>
+    })
+}
+
+/// Renders the limits: those that the configuration has fixed as texts, the others as fields with their ranges.
+fn limits_view(
+    state: &AppState,
+    form: &SettingsForm,
+    problem: &dyn Fn(&str) -> Option<String>,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let fields = LimitKey::ALL.map(|key| {
+        let name = key.as_str();
+        let label = messages.get(&format!("setting-{}", name.replace('_', "-")));
+        let configured = key.of(&state.config.limits).to_string();
+        if state.config.fixed_limits.contains(&key) {
+            let variables = [("label", label.as_str()), ("value", configured.as_str())];
+            let text = messages.with("setting-limit-fixed", &variables);
+            return view! { <p class="portal-wide quiet">{text}</p> }.into_any();
+        }
+        let range = key.range();
+        let (low, high) = (range.start().to_string(), range.end().to_string());
+        let variables = [
+            ("low", low.as_str()),
+            ("high", high.as_str()),
+            ("value", configured.as_str()),
+        ];
+        field(Field {
+            name,
+            kind: "text",
+            label,
+            autocomplete: "off",
+            value: form.other(name).to_owned(),
+            note: Some(messages.with("setting-limit-note", &variables)),
+            problem: problem(name).map(|_| messages.with("setting-limit-invalid", &variables)),
+            is_optional: true,
+            ..Field::default()
+        })
+        .into_any()
+    });
+    view! {
+        <h2>{messages.get("setting-limits")}</h2>
+        <p class="portal-wide quiet">{messages.get("setting-limits-note")}</p>
+        {fields.into_iter().collect_view()}
     }
 }
 
@@ -285,8 +561,6 @@ fn fixed_view(state: &AppState, messages: &MessageCatalog) -> impl IntoView + us
         true => "PostgreSQL".to_owned(),
         false => format!("SQLite, {}", config.data.display()),
     };
-    let languages = state.library.site.locales.iter();
-    let languages: Vec<&str> = languages.map(|locale| locale.as_str()).collect();
     let content = match &config.content {
         Some(folder) => folder.display().to_string(),
         None => messages.get("setting-built-in"),
@@ -296,13 +570,8 @@ fn fixed_view(state: &AppState, messages: &MessageCatalog) -> impl IntoView + us
         ("setting-origin", config.origin()),
         ("setting-database", database),
         ("setting-content", content),
-        ("setting-languages", languages.join(", ")),
         ("setting-limit-users", limits.users.to_string()),
         ("setting-limit-sandboxes", limits.sandboxes.to_string()),
-        (
-            "setting-limit-requests",
-            limits.requests_per_minute.to_string(),
-        ),
     ];
     let rows = rows.map(
         |(key, value)| view! { <tr><th scope="row">{messages.get(key)}</th><td>{value}</td></tr> },
@@ -333,14 +602,79 @@ mod tests {
             attempt_days: 30,
             audit_days: 60,
             address_days: 7,
+            logo: "a.png".to_owned(),
+            hidden_locales: vec![Locale::Ko],
+            default_locale: Some(Locale::En),
+            requests_per_minute: Some(60),
+            writes_per_minute: None,
+            sandboxes_per_hour: Some(1),
         };
-        assert_eq!(SettingsForm::of(&settings).parse(true), Ok(settings));
+        let current = Settings {
+            logo: "a.png".to_owned(),
+            ..Settings::default()
+        };
+        let parsed = SettingsForm::of(&settings).parse(&current, &rules(true));
+        assert_eq!(parsed, Ok(settings));
+    }
+
+    fn rules(sends_mail: bool) -> FormRules {
+        FormRules {
+            sends_mail,
+            locales: Locale::ALL.to_vec(),
+            fixed_limits: vec![LimitKey::WritesPerMinute],
+        }
+    }
+
+    /// Returns the form of the default settings with another value of a box or a limit.
+    fn with(name: &str, value: &str) -> SettingsForm {
+        let mut form = SettingsForm::of(&Settings::default());
+        form.others.insert(name.to_owned(), value.to_owned());
+        form
+    }
+
+    #[test]
+    fn limits_have_a_range_and_fixed_ones_stay() {
+        let current = Settings::default();
+        let parse = |name, value| with(name, value).parse(&current, &rules(false));
+        for value in ["60", " 100000 "] {
+            let parsed = parse("requests_per_minute", value).expect(value);
+            assert_eq!(parsed.requests_per_minute, value.trim().parse().ok());
+        }
+        let invalid = Err(vec![("requests_per_minute", "setting-limit-invalid")]);
+        for value in ["59", "100001", "-1", "1e3", "many"] {
+            assert_eq!(parse("requests_per_minute", value), invalid, "{value}");
+        }
+        let fixed = parse("writes_per_minute", "1").expect("ignored");
+        assert_eq!(fixed, current);
+    }
+
+    #[test]
+    fn one_language_is_offered_at_least_and_the_default_among_them() {
+        let parse = |form: SettingsForm| form.parse(&Settings::default(), &rules(false));
+        let korean = parse(with("locale_en", "")).expect("valid");
+        assert_eq!(korean.hidden_locales, [Locale::En]);
+        let mut none = with("locale_en", "");
+        none.others.remove("locale_ko");
+        let expected = Err(vec![("locales", "setting-languages-none")]);
+        assert_eq!(parse(none), expected);
+        let default = |text: &str| SettingsForm {
+            default_locale: text.to_owned(),
+            ..with("locale_en", "")
+        };
+        let hidden = Err(vec![("default_locale", "setting-language-hidden")]);
+        assert_eq!(parse(default("en")), hidden);
+        let unknown = Err(vec![("default_locale", "setting-language-unknown")]);
+        assert_eq!(parse(default("fr")), unknown);
+        let korean = parse(default("ko")).expect("valid");
+        assert_eq!(korean.default_locale, Some(Locale::Ko));
     }
 
     #[test]
     fn problems_name_their_fields() {
         let valid = SettingsForm::of(&Settings::default());
-        let problems = |form: SettingsForm, sends_mail| form.parse(sends_mail).err();
+        let problems = |form: SettingsForm, sends_mail| {
+            form.parse(&Settings::default(), &rules(sends_mail)).err()
+        };
         assert_eq!(problems(valid.clone(), false), None);
         let domains = |domains: &str| SettingsForm {
             registration: "domains".to_owned(),

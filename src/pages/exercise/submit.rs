@@ -6,6 +6,7 @@ use axum::response::Response;
 use bytes::Bytes;
 
 use crate::content::Exercise;
+use crate::pages::actor::actor;
 use crate::pages::api_client::ApiClient;
 use crate::pages::assessment::{CardPart, open_sandbox, redirect, set_behaviors, unavailable};
 use crate::pages::exercise::state::read_state;
@@ -14,6 +15,7 @@ use crate::pages::exercise::{FormOutcome, page};
 use crate::pages::meta::PageRequest;
 use crate::pages::not_found;
 use crate::portal::Viewer;
+use crate::portal::store::audit::Actor;
 use crate::portal::store::help::{AskOutcome, parse_help_text};
 use crate::state::AppState;
 
@@ -52,7 +54,8 @@ pub(in crate::pages) async fn submit(
         question_problem: None,
     };
     if action == "ask" && outcome.failure.is_none() {
-        outcome = ask(&state, viewer, &exercise, outcome.question).await;
+        let actor = actor(&extensions, viewer);
+        outcome = ask(&state, &actor, &exercise, outcome.question).await;
     }
     let redirect = (outcome.failure.is_none() && part == CardPart::Page)
         .then(|| redirect(&address(locale, &id), &card_id(&id)));
@@ -65,7 +68,7 @@ pub(in crate::pages) async fn submit(
 /// Asks the mentors about the last attempt.
 async fn ask(
     state: &AppState,
-    viewer: Option<&Viewer>,
+    actor: &Actor,
     exercise: &Exercise,
     question: String,
 ) -> FormOutcome {
@@ -74,7 +77,7 @@ async fn ask(
         question,
         question_problem: problem,
     };
-    let Some(viewer) = viewer else {
+    let Some((account, _)) = &actor.account else {
         return refused(StatusCode::UNAUTHORIZED, None, question);
     };
     let Some(text) = parse_help_text(&question) else {
@@ -82,7 +85,7 @@ async fn ask(
         return refused(status, Some("help-invalid"), question);
     };
     let (store, now) = (&state.portal.store, state.portal.clock.now());
-    let asked = store.ask_for_help(viewer.account, &exercise.id, text, now);
+    let asked = store.ask_for_help(*account, &exercise.id, text, actor, now);
     match asked.await {
         Ok(AskOutcome::Asked) => FormOutcome::default(),
         Ok(AskOutcome::NoAttempt) => {

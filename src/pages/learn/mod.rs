@@ -11,12 +11,12 @@ use leptos::prelude::*;
 use crate::content::{LessonPage, Section};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::admin::time;
 use crate::pages::learner::{ChapterState, LearnerProgress, LessonState, due_badge, ring};
 use crate::pages::meta::PageMeta;
 use crate::pages::notice;
 use crate::pages::render::render;
 use crate::pages::signed_in::MemberRequest;
+use crate::pages::time::time;
 use crate::portal::store::help::HelpRequest;
 use crate::state::{AppState, StyleSheet};
 

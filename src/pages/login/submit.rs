@@ -5,12 +5,10 @@ use axum::extract::{Form, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::model::user::Email;
 use crate::pages::login::view::{self, LoginFormState, LoginProblem};
 use crate::pages::meta::PageRequest;
 use crate::pages::sign_in::SignIn;
 use crate::portal::AuthenticationError;
-use crate::portal::store::audit::AuditAction;
 use crate::state::AppState;
 
 /// The fields of the login form. It does not implement `Debug`, because it contains a password.
@@ -46,15 +44,6 @@ pub(in crate::pages) async fn submit(
     match log_in(&state, &sign_in, &page_request, &email, password, &next).await {
         Ok(response) => response,
         Err(problem) => {
-            if matches!(problem, LoginProblem::Refused | LoginProblem::Disabled) {
-                // What is not an address may be a password that was typed into the wrong field.
-                let typed = Email::parse(email.trim());
-                let typed = typed.as_ref().map_or("", Email::as_str);
-                let (portal, actor) = (&state.portal, &sign_in.actor);
-                portal
-                    .record_audit(actor, AuditAction::LogInFailed, typed)
-                    .await;
-            }
             let form = LoginFormState {
                 problem: Some(problem),
                 email,
@@ -82,7 +71,7 @@ async fn log_in(
     }
     let account = state
         .portal
-        .authenticate(email, password, sign_in.network)
+        .authenticate(email, password, sign_in.network, &sign_in.actor)
         .await
         .map_err(|error| match error {
             AuthenticationError::WrongCredentials => LoginProblem::Refused,

@@ -73,7 +73,10 @@ pub(super) async fn answer(
     };
     let (store, now) = (&state.portal.store, state.portal.clock.now());
     let answered = match TeamAccess::of(&state, &request).await {
-        Ok(access) => store.answer_help(form.id, text, access.mentor, now).await,
+        Ok(access) => {
+            let answered = store.answer_help(form.id, text, access.mentor, &request.actor, now);
+            answered.await
+        }
         Err(cause) => Err(cause),
     };
     match answered {

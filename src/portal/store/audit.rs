@@ -3,12 +3,13 @@
 
 use crate::database::{Row, Statement, Transaction};
 use crate::model::account::{AccountId, DisplayName};
+use crate::portal::store::member::like_pattern;
 use crate::portal::store::{Store, StoreError};
 
 /// Who does something, and the request by which it is done.
 #[derive(Clone, Debug, Default)]
 pub struct Actor {
-    /// The account and its name; `None` for somebody without an account.
+    /// The account and its name; `None` for somebody without an account and, without a request, for the system.
     pub account: Option<(AccountId, DisplayName)>,
     /// The IP address.
     pub address: Option<String>,
@@ -79,11 +80,17 @@ pub enum AuditAction {
     RemoveFromGroup,
     /// A setting of the site was changed.
     ChangeSetting,
+    /// The content folder was loaded again.
+    ReloadContent,
+    /// A member asked the mentors about an exercise; the question is not part of the log.
+    AskForHelp,
+    /// A mentor answered such a question; the answer is not part of the log.
+    AnswerHelp,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [AuditAction; 30] = [
+    pub const ALL: [AuditAction; 33] = [
         AuditAction::LogIn,
         AuditAction::LogInFailed,
         AuditAction::Join,
@@ -114,6 +121,9 @@ impl AuditAction {
         AuditAction::AddToGroup,
         AuditAction::RemoveFromGroup,
         AuditAction::ChangeSetting,
+        AuditAction::ReloadContent,
+        AuditAction::AskForHelp,
+        AuditAction::AnswerHelp,
     ];
 
     /// Returns the name, which is stored.
@@ -150,6 +160,9 @@ impl AuditAction {
             AuditAction::AddToGroup => "add-to-group",
             AuditAction::RemoveFromGroup => "remove-from-group",
             AuditAction::ChangeSetting => "change-setting",
+            AuditAction::ReloadContent => "reload-content",
+            AuditAction::AskForHelp => "ask-for-help",
+            AuditAction::AnswerHelp => "answer-help",
         }
     }
 
@@ -160,6 +173,19 @@ impl AuditAction {
             .into_iter()
             .find(|action| action.as_str() == name)
     }
+}
+
+/// Which entries are listed.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// A part of the name or the address of who did it or with whose account it was done; empty for all.
+    pub person: String,
+    /// The only action that is listed.
+    pub action: Option<AuditAction>,
+    /// The earliest time in milliseconds since 1970.
+    pub from: Option<i64>,
+    /// The time before which the entries are.
+    pub until: Option<i64>,
 }
 
 /// A row of the audit log.
@@ -224,28 +250,36 @@ impl Store {
         &self,
         actor: &Actor,
         action: AuditAction,
-        subject: &str,
+        (subject, detail): (&str, &str),
         now: i64,
     ) -> Result<(), StoreError> {
-        let insert = insert(actor, action, subject, "", now);
+        let insert = insert(actor, action, subject, detail, now);
         self.database.write(insert).await.map(drop)
     }
 
-    /// Lists the entries before an id (or the newest), the newest first, at most `limit`; with `action` only those.
+    /// Lists the entries of a filter before an id (or the newest), the newest first, at most `limit`.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn list_audit(
         &self,
-        action: Option<AuditAction>,
+        filter: &AuditFilter,
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let sql = "SELECT id, at, action, actor_name, subject, detail, address, request_id \
-                   FROM audit WHERE id < $1 AND ($2 = '' OR action = $2) ORDER BY id DESC LIMIT $3";
+                   FROM audit WHERE id < $1 AND ($2 = '' OR action = $2) AND at >= $3 AND at < $4 \
+                   AND ($5 = '%%' OR LOWER(COALESCE(actor_name, '')) LIKE $5 ESCAPE '\\' \
+                   OR LOWER(subject) LIKE $5 ESCAPE '\\' \
+                   OR actor_id IN (SELECT account.id FROM account WHERE email_folded LIKE $5 ESCAPE '\\') \
+                   OR subject IN (SELECT email FROM account WHERE LOWER(name) LIKE $5 ESCAPE '\\')) \
+                   ORDER BY id DESC LIMIT $6";
         let select = Statement::new(sql)
             .bind(before.unwrap_or(i64::MAX))
-            .bind(action.map_or("", AuditAction::as_str))
+            .bind(filter.action.map_or("", AuditAction::as_str))
+            .bind(filter.from.unwrap_or(i64::MIN))
+            .bind(filter.until.unwrap_or(i64::MAX))
+            .bind(like_pattern(filter.person.trim()))
             .bind(limit);
         let rows = self.database.all(select).await?;
         rows.iter().map(from_row).collect()

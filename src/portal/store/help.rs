@@ -3,6 +3,7 @@
 use crate::database::{Row, Statement};
 use crate::model::account::AccountId;
 use crate::portal::store::assignment::TeamMentor;
+use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::{Store, StoreError};
 
 /// The maximum number of help requests of a member that nobody has answered.
@@ -71,9 +72,11 @@ impl Store {
         account: AccountId,
         exercise: &str,
         question: &str,
+        actor: &Actor,
         now: i64,
     ) -> Result<AskOutcome, StoreError> {
         let (exercise, question) = (exercise.to_owned(), question.to_owned());
+        let actor = actor.clone();
         self.database
             .transaction(move |transaction| {
                 Box::pin(async move {
@@ -94,13 +97,15 @@ impl Store {
                                WHERE account_id = $1 AND exercise = $2 ORDER BY started DESC LIMIT 1";
                     let insert = Statement::new(sql)
                         .bind(account.0)
-                        .bind(exercise)
+                        .bind(exercise.clone())
                         .bind(question)
                         .bind(now);
-                    Ok(match transaction.write(insert).await? {
-                        0 => AskOutcome::NoAttempt,
-                        _ => AskOutcome::Asked,
-                    })
+                    if transaction.write(insert).await? == 0 {
+                        return Ok(AskOutcome::NoAttempt);
+                    }
+                    let action = AuditAction::AskForHelp;
+                    audit::record(transaction, &actor, action, (&exercise, ""), now).await?;
+                    Ok(AskOutcome::Asked)
                 })
             })
             .await
@@ -214,19 +219,40 @@ impl Store {
         id: i64,
         answer: &str,
         mentor: TeamMentor,
+        actor: &Actor,
         now: i64,
     ) -> Result<bool, StoreError> {
+        let (answer, actor) = (answer.to_owned(), actor.clone());
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
         let sql = "UPDATE help_request SET answer = $1, answered = $2, answered_by = $3 \
                    WHERE id = $4 AND ($5 = 1 OR account_id IN \
                    (SELECT member.account_id FROM group_member AS member \
                    JOIN group_member AS own ON own.group_id = member.group_id WHERE own.account_id = $3))";
         let update = Statement::new(sql)
-            .bind(answer)
+            .bind(answer.clone())
             .bind(now)
             .bind(mentor.account.0)
             .bind(id)
             .bind(mentor.is_whole_team);
-        Ok(self.database.write(update).await? == 1)
+                    if transaction.write(update).await? == 0 {
+                        return Ok(false);
+                    }
+                    let sql = "SELECT email, exercise FROM help_request \
+                               JOIN account ON account.id = account_id WHERE help_request.id = $1";
+                    let row = transaction.optional(Statement::new(sql).bind(id)).await?;
+                    let (email, exercise) = match row {
+                        Some(row) => (row.text("email")?, row.text("exercise")?),
+                        None => return Ok(false),
+                    };
+                    let action = AuditAction::AnswerHelp;
+                    let entry = (email.as_str(), exercise.as_str());
+                    audit::record(transaction, &actor, action, entry, now).await?;
+                    Ok(true)
+                })
+            })
+            .await
     }
 }
 

@@ -13,6 +13,7 @@ pub mod help;
 pub mod invitation;
 pub mod learning;
 pub mod login_limit;
+pub mod logo;
 pub mod member;
 pub mod passkey;
 pub mod pending_login;
@@ -69,6 +70,12 @@ static MIGRATIONS: [Migration; 8] = [
         name: "learn_visit",
         sqlite: include_str!("migrations/sqlite/7_learn_visit.sql"),
         postgres: include_str!("migrations/postgres/7_learn_visit.sql"),
+    },
+    Migration {
+        version: 8,
+        name: "logo",
+        sqlite: include_str!("migrations/sqlite/8_administration.sql"),
+        postgres: include_str!("migrations/postgres/8_administration.sql"),
     },
     Migration {
         version: 9,

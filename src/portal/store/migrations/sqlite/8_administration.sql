@@ -1,0 +1,8 @@
+-- The picture beside the name of the site that admins have uploaded. Its name is in the setting `logo`.
+CREATE TABLE logo (
+    name       TEXT NOT NULL PRIMARY KEY,
+    media_type TEXT NOT NULL,
+    width      INTEGER NOT NULL,
+    height     INTEGER NOT NULL,
+    bytes      BLOB NOT NULL
+) STRICT, WITHOUT ROWID;

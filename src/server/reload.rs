@@ -1,0 +1,208 @@
+//! Loads the content folder again, when an admin asks for it and, while it is watched, when its files have changed: builds
+//! a new site aside, and replaces the served one when it is valid.
+//!
+//! A watched folder is polled, because the system reports no changes in many network folders and mounts of containers, and
+//! editors write files in several ways. Looking at some hundred files takes a millisecond.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+use tokio::{select, spawn};
+
+use crate::content::load::{self, FolderState};
+use crate::content::{ContentFinding, Rule};
+use crate::portal::store::audit::{Actor, AuditAction};
+use crate::server::check::check_requests;
+use crate::server::content::Content;
+use crate::server::live_site::LiveSite;
+use crate::server::prepare::with_content;
+use crate::server::router::create_site;
+use crate::state::{AppState, ContentReload, ContentState, ContentStatus, ReloadRequest};
+
+/// The time between two looks at a watched folder. A change is read when a second look finds no other one.
+const INTERVAL: Duration = Duration::from_millis(250);
+/// The number of requests to load the folder that can wait.
+const QUEUE: usize = 4;
+
+/// The ends of the channels of a [`ContentState`] that belong to the task which loads the folder.
+pub(super) struct Reloads {
+    requests: mpsc::Receiver<ReloadRequest>,
+    status: watch::Sender<ContentStatus>,
+}
+
+/// Returns what pages need to show content that was read at a time from a state of the folder, if there is one, and to ask for
+/// it to be loaded again.
+pub(super) fn content_state(
+    folder: Option<&FolderState>,
+    content: &Content,
+    loaded: i64,
+) -> (ContentState, Reloads) {
+    let version = folder.map(FolderState::version).unwrap_or_default();
+    let first = ContentStatus {
+        is_checking: folder.is_some(),
+        ..ContentStatus::of(version.clone(), content.library().warnings())
+    };
+    let (status, receiver) = watch::channel(first);
+    let (sender, requests) = mpsc::channel(QUEUE);
+    let state = ContentState {
+        version,
+        loaded,
+        status: receiver,
+        reloads: folder.map(|_| sender),
+    };
+    (state, Reloads { requests, status })
+}
+
+/// Loads the folder of a site again, until the server stops. The first site has this content, which was read from this state
+/// of the folder.
+pub(super) async fn run(
+    state: AppState,
+    site: LiveSite,
+    (mut read, content): (FolderState, Content),
+    reloads: Reloads,
+) {
+    let Some(folder) = state.config.content.clone() else {
+        return;
+    };
+    let Reloads {
+        mut requests,
+        status,
+    } = reloads;
+    let mut check = spawn(add_request_findings(
+        read.version(),
+        content,
+        status.clone(),
+    ));
+    let mut seen = read.clone();
+    loop {
+        let request = select! {
+            () = state.stop.cancelled() => break,
+            Some(request) = requests.recv() => Some(request),
+            () = sleep(INTERVAL), if state.config.watch => None,
+        };
+        let now = look(&folder).await;
+        let is_settled = now == seen;
+        seen = now;
+        if request.is_none() && (seen == read || !is_settled) {
+            continue;
+        }
+        read = seen.clone();
+        let version = read.version();
+        check.abort();
+        let renewed = renew(&state, &site, &folder, &version).await;
+        let reload = ContentReload {
+            at: state.portal.clock.now(),
+            is_served: renewed.is_ok(),
+        };
+        let detail = match &renewed {
+            Ok(_) => "served".to_owned(),
+            Err(findings) => format!("not served, findings: {}", findings.len()),
+        };
+        match renewed {
+            Ok(content) => {
+                tracing::info!("the content was loaded again and is served");
+                status.send_replace(ContentStatus {
+                    is_checking: true,
+                    last_reload: Some(reload),
+                    ..ContentStatus::of(version.clone(), content.library().warnings())
+                });
+                check = spawn(add_request_findings(version, content, status.clone()));
+            }
+            Err(findings) => {
+                for finding in &findings {
+                    tracing::warn!("{finding}");
+                }
+                tracing::warn!(
+                    "the content was loaded again and is not served: correct the findings"
+                );
+                status.send_modify(|status| {
+                    status.is_outdated = true;
+                    status.is_checking = false;
+                    status.last_reload = Some(reload);
+                    status.findings = findings;
+                });
+            }
+        }
+        let (actor, is_served) = match request {
+            Some(ReloadRequest { actor, is_served }) => (actor, Some(is_served)),
+            None => (Actor::default(), None),
+        };
+        let action = AuditAction::ReloadContent;
+        let entry = ("content", &*detail);
+        state
+            .portal
+            .record_audit_detail(&actor, action, entry)
+            .await;
+        if let Some(is_served) = is_served {
+            // The client may have gone.
+            let _ = is_served.send(reload.is_served);
+        }
+    }
+    check.abort();
+}
+
+/// Sends the requests of content that is served, and adds the findings to its status.
+async fn add_request_findings(
+    version: String,
+    content: Content,
+    status: watch::Sender<ContentStatus>,
+) {
+    let library = content.library();
+    let lessons = library.own_pages().cloned().collect();
+    let exercises = library.own_exercises().cloned().collect();
+    let checked = check_requests(content, lessons, exercises).await;
+    let findings = checked.unwrap_or_else(|cause| {
+        tracing::warn!("the requests of the lessons were not checked: {cause:#}");
+        Vec::new()
+    });
+    status.send_modify(|status| {
+        if status.version == version && !status.is_outdated {
+            for finding in &findings {
+                tracing::warn!("{finding}");
+            }
+            status.findings.extend(findings);
+            status.is_checking = false;
+        }
+    });
+}
+
+async fn look(folder: &Path) -> FolderState {
+    let folder = folder.to_owned();
+    spawn_blocking(move || load::state_of(&folder))
+        .await
+        .unwrap_or_default()
+}
+
+/// Reads the folder and replaces the site; returns the new content.
+///
+/// # Errors
+/// The findings because of which the site stays as it is.
+async fn renew(
+    state: &AppState,
+    site: &LiveSite,
+    folder: &Path,
+    version: &str,
+) -> Result<Content, Vec<ContentFinding>> {
+    let failed = |message: String| {
+        vec![ContentFinding {
+            file: folder.display().to_string(),
+            line: 1,
+            rule: Rule::Folder,
+            message,
+        }]
+    };
+    let (path, shows_drafts) = (folder.to_owned(), state.config.shows_drafts());
+    let content = spawn_blocking(move || {
+        let files = load::folder(&path).map_err(|cause| cause.to_string())?;
+        Ok(Content::over_built_in(&files, shows_drafts))
+    });
+    let content = content.await.map_err(|cause| failed(cause.to_string()))?;
+    let content = content.map_err(failed)??;
+    let state = with_content(state, content.clone(), version.to_owned());
+    let created = create_site(state).await;
+    site.replace(created.map_err(|cause| failed(cause.to_string()))?);
+    Ok(content)
+}
