@@ -71,16 +71,19 @@ pub async fn serve(
     let content = spawn_blocking(move || {
         // Before the content, so that a change in between is seen.
         let folder = configured.content.as_deref().filter(|_| configured.watch);
-        let folder = folder.map(load::state_of);
-        let content = Content::configured(&configured);
+        let watched = folder.map(|folder| (load::state_of(folder), Content::watched(folder)));
+        let read = match watched {
+            Some((state, read)) => read.map(|(content, errors)| (content, Some((state, errors)))),
+            None => Content::configured(&configured).map(|content| (content, None)),
+        };
         // The allocator keeps freed memory for each thread.
         release_memory();
-        content.map(|content| (content, folder))
+        read
     });
     let databases = open_databases(&config, clock.clone()).await?;
     let (content, folder) = content.await??;
-    let watched = folder.map(|folder| {
-        let (author, status) = watch::author_state(&folder, &content);
+    let watched = folder.map(|(folder, errors)| {
+        let (author, status) = watch::author_state(&folder, &content, errors);
         (folder, author, status)
     });
     let author = watched.as_ref().map(|(_, author, _)| author.clone());

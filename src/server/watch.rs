@@ -25,14 +25,32 @@ use crate::state::{AppState, AuthorState, ContentStatus};
 const INTERVAL: Duration = Duration::from_millis(250);
 
 /// Returns what pages need to show their author changes of the content that was read from a state of the folder, and where
-/// the changes are reported.
+/// the changes are reported. `errors` are the findings because of which the built-in content is served instead.
 pub(super) fn author_state(
     read: &FolderState,
     content: &Content,
+    errors: Vec<ContentFinding>,
 ) -> (AuthorState, watch::Sender<ContentStatus>) {
     let version = read.version();
-    let (sender, status) = watch::channel(status_of(version.clone(), content));
+    let mut first = status_of(version.clone(), content);
+    if !errors.is_empty() {
+        report(
+            &errors,
+            "the content folder is not served: correct the findings",
+        );
+        first.is_outdated = true;
+        first.findings = errors;
+    }
+    let (sender, status) = watch::channel(first);
     (AuthorState { version, status }, sender)
+}
+
+/// Logs findings, and what follows from them.
+fn report(findings: &[ContentFinding], consequence: &str) {
+    for finding in findings {
+        tracing::warn!("{finding}");
+    }
+    tracing::warn!("{consequence}");
 }
 
 /// Returns the status of content that is served.
@@ -55,11 +73,15 @@ pub(super) async fn watch(
     let Some(folder) = state.config.content.clone() else {
         return;
     };
-    let mut requests = spawn(add_request_findings(
-        read.version(),
-        content,
-        status.clone(),
-    ));
+    let is_refused = status.borrow().is_outdated;
+    let mut requests = match is_refused {
+        true => spawn(async {}),
+        false => spawn(add_request_findings(
+            read.version(),
+            content,
+            status.clone(),
+        )),
+    };
     let mut seen = read.clone();
     while !state.stop.is_cancelled() {
         sleep(INTERVAL).await;
@@ -79,10 +101,10 @@ pub(super) async fn watch(
                 requests = spawn(add_request_findings(version, content, status.clone()));
             }
             Err(findings) => {
-                for finding in &findings {
-                    tracing::warn!("{finding}");
-                }
-                tracing::warn!("the content has changed and is not served: correct the findings");
+                report(
+                    &findings,
+                    "the content has changed and is not served: correct the findings",
+                );
                 status.send_modify(|status| {
                     status.is_outdated = true;
                     status.findings = findings;
