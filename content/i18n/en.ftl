@@ -7,6 +7,7 @@ on-this-page = On this page
 neighbours = Previous and next lesson
 previous = Previous
 next = Next
+read-first = Read first:
 minutes = { $count } min
 footer = Every request on this site goes to a real server and uses your own copy of the data.
 login = Log in

@@ -7,6 +7,7 @@ on-this-page = 이 페이지에서
 neighbours = 이전과 다음 레슨
 previous = 이전
 next = 다음
+read-first = 먼저 읽을 레슨:
 minutes = { $count }분
 footer = 이 사이트의 요청은 모두 실제 서버로 가며, 바뀌는 데이터는 나만의 것입니다.
 login = 로그인

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{self, ApiParts, InProcess};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::content::Library;
 use crate::portal::{Mailer, Portal, ProviderError, ProviderSettings, SingleSignOn};
 use crate::sandbox::Sandboxes;
 use crate::search::SearchIndex;
@@ -50,6 +51,7 @@ pub(super) fn create_state(
     author: Option<AuthorState>,
 ) -> anyhow::Result<AppState> {
     let Content { i18n, library } = content;
+    let (search, member_search) = search_indexes(&library);
     let api = api::service(ApiParts {
         secure_cookies: config.secure_cookies(),
         portal: Some(portal.clone()),
@@ -62,7 +64,8 @@ pub(super) fn create_state(
         single_sign_on: single_sign_on(&config)?,
         config,
         i18n,
-        search: SearchIndex::of_library(library.clone()),
+        search,
+        member_search,
         library,
         portal,
         sandboxes,
@@ -72,6 +75,16 @@ pub(super) fn create_state(
         page_capacity: Arc::new(Semaphore::new(capacity::PAGE_LIMIT)),
         stop: CancellationToken::new(),
     }))
+}
+
+/// Returns the search for visitors and the one for members.
+fn search_indexes(library: &Arc<Library>) -> (SearchIndex, SearchIndex) {
+    let public = SearchIndex::of_public_lessons(library.clone());
+    let all = match library.pages().any(|page| page.is_for_members()) {
+        true => SearchIndex::of_all_lessons(library.clone()),
+        false => public.clone(),
+    };
+    (public, all)
 }
 
 /// Returns the logins with the configured identity provider.
@@ -99,10 +112,12 @@ fn single_sign_on(config: &Config) -> Result<Option<SingleSignOn>, ProviderError
 /// Returns the state of a site with other content, which an author has changed, and the same databases.
 pub(super) fn with_content(state: &AppState, content: Content, version: String) -> AppState {
     let Content { i18n, library } = content;
+    let (search, member_search) = search_indexes(&library);
     let author = state.author.clone();
     AppState::new(SharedState {
         i18n,
-        search: SearchIndex::of_library(library.clone()),
+        search,
+        member_search,
         library,
         author: author.map(|author| AuthorState { version, ..author }),
         ..SharedState::clone(state)

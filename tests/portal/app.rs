@@ -16,6 +16,7 @@ use routebook::model::locale::Locale;
 use routebook::model::user::Email;
 use routebook::portal::store::account::NewAccount;
 use routebook::portal::{Password, Portal};
+use routebook::server::Content;
 use routebook::state::AppState;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
@@ -96,6 +97,16 @@ impl App {
             ..config
         };
         App::with_account(TestApp::with_config(database, config).await, base).await
+    }
+
+    /// Creates a site on plain http with other lessons.
+    pub(crate) async fn with_content(database: &TestDatabase, content: Content) -> App {
+        let base = "http://127.0.0.1:3000";
+        let config = Config {
+            base_url: Some(base.to_owned()),
+            ..Config::default()
+        };
+        App::with_account(TestApp::with_content(database, config, content).await, base).await
     }
 
     /// Creates a site on plain http without an account.
