@@ -35,6 +35,7 @@ test('a saved file appears on the page, and an error in it is shown until it is 
       timeout: 15_000,
     });
     await expect(findings).toContainText('the last valid content is shown');
+    await expect(findings).toContainText('errors: 1, warnings: 0');
     await expect(text).toContainText('It is changed.');
 
     change('It is right.');

@@ -34,8 +34,10 @@ pub struct SharedState {
     pub i18n: Arc<I18n>,
     /// The lessons.
     pub library: Arc<Library>,
-    /// The search of the lessons.
+    /// The search of the lessons that everybody may read.
     pub search: SearchIndex,
+    /// The search of all lessons, for members; the same one when every lesson is public.
+    pub member_search: SearchIndex,
     /// The portal: accounts and login sessions.
     pub portal: Portal,
     /// Sends mail, if a server for it is configured.

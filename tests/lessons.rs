@@ -42,7 +42,7 @@ async fn every_request_in_its_own_sandbox_meets_its_expectations(database: &Test
         compared += page.samples().count();
         for playground in page.playgrounds() {
             sent += 1;
-            findings.extend(check_alone(&state.api, page, playground).await);
+            findings.extend(check_alone(&state, page, playground).await);
         }
     }
     assert!(sent >= 48, "only {sent} requests were found");
@@ -54,7 +54,7 @@ async fn every_lesson_in_order_meets_its_expectations(database: &TestDatabase) {
     let state = state(database).await;
     let mut findings = Vec::new();
     for page in state.library.pages() {
-        findings.extend(check_in_order(&state.api, page).await);
+        findings.extend(check_in_order(&state, page).await);
     }
     assert_none(&findings);
 }
@@ -74,10 +74,10 @@ async fn expectation_of_the_second_send_is_checked(database: &TestDatabase) {
     };
     let page = block("409");
     let playground = page.playgrounds().last().unwrap();
-    assert_none(&check_alone(&state.api, &page, playground).await);
+    assert_none(&check_alone(&state, &page, playground).await);
     let page = block("201");
     let playground = page.playgrounds().last().unwrap();
-    let found = check_alone(&state.api, &page, playground).await;
+    let found = check_alone(&state, &page, playground).await;
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(
         found[0]
@@ -102,12 +102,12 @@ async fn false_expectation_is_reported(database: &TestDatabase) {
             "\n```http\n# @id x\n# @expect {expectation}\nGET /api/users\n```\n"
         ));
         let playground = page.playgrounds().last().unwrap();
-        let found = check_alone(&state.api, &page, playground).await;
+        let found = check_alone(&state, &page, playground).await;
         let rules: Vec<_> = found.iter().map(|one| (one.rule, one.line)).collect();
         // The fence, `@id`, `@expect`.
         let line = playground.line + 2;
         assert_eq!(rules, [(Rule::Expect, line)], "{expectation}");
-        let in_order = check_in_order(&state.api, &page).await;
+        let in_order = check_in_order(&state, &page).await;
         assert!(in_order.contains(&found[0]), "{expectation}: {in_order:?}");
     }
 }
@@ -122,7 +122,7 @@ async fn false_sample_response_is_reported(database: &TestDatabase) {
         let page = lesson(&markdown);
         let playground = page.playgrounds().last().unwrap();
         let first = page.samples().last().unwrap().line;
-        let found = check_alone(&state.api, &page, playground).await;
+        let found = check_alone(&state, &page, playground).await;
         assert!(
             found.iter().all(|one| one.rule == Rule::Sample),
             "{found:?}"
@@ -165,7 +165,7 @@ async fn every_solution_passes_and_every_starter_fails(database: &TestDatabase) 
     for exercise in ParsedContent::parse(&[], &files, &load::i18n(&files).unwrap(), false).exercises
     {
         checked += 1;
-        findings.extend(check_exercise(&state.api, &state.sandboxes, &exercise).await);
+        findings.extend(check_exercise(&state, &exercise).await);
     }
     assert!(checked >= 12, "only {checked} exercises were found");
     assert_none(&findings);
@@ -186,7 +186,7 @@ async fn wrong_solution_and_solved_starter_are_reported(database: &TestDatabase)
         let library = Library::build(&files, &load::i18n(&files).unwrap());
         let library = library.unwrap_or_else(|findings| panic!("{findings:?}"));
         let (_, exercise) = library.exercise(Locale::En, "two-errors-at-once").unwrap();
-        let found = check_exercise(&state.api, &state.sandboxes, exercise).await;
+        let found = check_exercise(&state, exercise).await;
         found
             .iter()
             .map(|one| (one.rule.name(), one.message.clone()))

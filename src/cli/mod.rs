@@ -5,6 +5,7 @@ mod check;
 mod export;
 mod init;
 mod log;
+mod messages;
 mod new;
 mod new_files;
 mod serve;
@@ -44,6 +45,10 @@ enum Command {
     Init(init::InitArgs),
     /// Add to a content folder.
     New(new::NewArgs),
+    /// Print the texts of the interface with their keys.
+    ///
+    /// A content folder replaces single ones: write them into its file i18n/LANGUAGE.ftl in the same form.
+    Messages(messages::MessagesArgs),
 }
 
 /// Flags that set configuration keys. They override the environment and the file.
@@ -111,6 +116,7 @@ pub fn run(release_memory: fn(), site_file: SiteFile) -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Init(args) => init::run(&args),
         Command::New(args) => new::run(&args),
+        Command::Messages(args) => messages::run(&args),
     }
 }
 

@@ -107,6 +107,7 @@ fn write_lesson(args: &LessonArgs) -> anyhow::Result<()> {
             "added the section {section} to {}",
             content.join("site.toml").display()
         );
+        println!("Its titles there are made from its name: write your own in each language.");
     }
     println!("\nNext: routebook serve --content {folder} --watch");
     println!("It is at /{}/{section}/{name}.", site.default_locale);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::content::assessments::{Assessments, check_use};
 use crate::content::check::{check, check_locale};
+use crate::content::data_file;
 use crate::content::exercise::Exercise;
 use crate::content::files::{check_files, page_path};
 use crate::content::finding::{ContentFinding, Rule, sort_findings};
@@ -88,6 +89,8 @@ impl ParsedContent {
         let handlers = handler_sources(&programs, &highlighter);
         let (assessments, found) = Assessments::parse(files, &site.locales, &highlighter);
         findings.extend(found);
+        let (data, found) = data_file::parse(files);
+        findings.extend(found);
         let mut lessons = Vec::new();
         for locale in Locale::ALL {
             let context = ParseContext {
@@ -122,6 +125,7 @@ impl ParsedContent {
         let mut library = Library {
             sections: sections(&site, &pages),
             handlers,
+            data,
             site,
             pictures: served_pictures(logo.as_ref(), pages.values().chain(drafts.values())),
             logo,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::content::data_file::data_name;
 use crate::content::files::page_path;
 use crate::content::finding::{ContentFinding, Rule};
 use crate::content::front_matter::{NeighbourLink, WithLine};
@@ -12,6 +13,7 @@ use crate::content::load::SourceFile;
 use crate::content::overlay::Overlay;
 use crate::content::site::{RESERVED_SLUGS, SiteConfig};
 use crate::model::locale::Locale;
+use crate::model::starting_data::StartingData;
 
 /// Reports lessons in a language that `site.toml` does not list.
 pub(super) fn check_locale(
@@ -51,6 +53,8 @@ pub(super) fn check(
         known.check_links(page, findings);
         known.check_aliases(page, findings);
         known.check_neighbours(page, findings);
+        known.check_prerequisites(page, findings);
+        known.check_data(page, findings);
         known.check_section(page, findings);
         known.check_translation(page, findings);
         known.check_source(page, findings);
@@ -158,12 +162,86 @@ impl KnownLessons<'_> {
             let NeighbourLink::Lesson(path) = &neighbour.value else {
                 continue;
             };
-            let is_served = self.library.page(page.locale, path).is_some();
-            if !is_served && !self.is_invalid(page.locale, path) {
-                let message = self.missing(page.locale, path, "write it as section/name");
-                findings.push(page.finding(neighbour.line, Rule::Link, message));
+            self.check_path(page, (path, neighbour.line), findings);
+        }
+    }
+
+    /// Reports a path in the front matter, with its line, at which there is no lesson.
+    fn check_path(
+        &self,
+        page: &LessonPage,
+        (path, line): (&str, usize),
+        findings: &mut Vec<ContentFinding>,
+    ) {
+        let served = self.library.page_or_translation(page.locale, path);
+        if served.is_none() && !self.is_invalid(page.locale, path) {
+            let message = self.missing(page.locale, path, "write it as section/name");
+            findings.push(page.finding(line, Rule::Link, message));
+        }
+    }
+
+    /// Reports prerequisites that do not exist, are listed twice, or have the lesson among their own prerequisites.
+    fn check_prerequisites(&self, page: &LessonPage, findings: &mut Vec<ContentFinding>) {
+        let prerequisites = &page.front.lesson.prerequisites;
+        for (at, WithLine { value: path, line }) in prerequisites.iter().enumerate() {
+            self.check_path(page, (path, *line), findings);
+            let mut earlier = prerequisites[..at].iter();
+            let message = if earlier.any(|other| other.value == *path) {
+                format!("{path} is listed twice: remove one")
+            } else if let Some(way) = self.way_back(page, path) {
+                format!(
+                    "the prerequisites lead back to this lesson ({way}): remove one of them here or there"
+                )
+            } else {
+                continue;
+            };
+            findings.push(page.finding(*line, Rule::Prerequisite, message));
+        }
+    }
+
+    /// Reports starting data without a file.
+    fn check_data(&self, page: &LessonPage, findings: &mut Vec<ContentFinding>) {
+        let WithLine { value, line } = &page.front.data;
+        let StartingData::Named(name) = value else {
+            return;
+        };
+        let mut names = self.files.iter().filter_map(|file| data_name(&file.path));
+        if names.clone().any(|other| other == name) {
+            // A file with errors has findings of its own.
+            return;
+        }
+        let message = match names.next() {
+            None => format!("there is no data/{name}.json: write it, or begin with users"),
+            Some(first) => {
+                let others: String = names.map(|name| format!(", {name}")).collect();
+                format!(
+                    "there is no data/{name}.json: write it, or name one of users, {first}{others}"
+                )
+            }
+        };
+        findings.push(page.finding(*line, Rule::Data, message));
+    }
+
+    /// Returns the way from a lesson over one of its prerequisites back to itself, if there is one.
+    fn way_back(&self, page: &LessonPage, first: &str) -> Option<String> {
+        let mut seen = BTreeSet::new();
+        let mut ways = vec![vec![first.to_owned()]];
+        while let Some(way) = ways.pop() {
+            let last = way.last()?;
+            if *last == page.path {
+                return Some(way.join(", then "));
+            }
+            if !seen.insert(last.clone()) {
+                continue;
+            }
+            let own = self.find(page.locale, last);
+            let served = self.library.page_or_translation(page.locale, last);
+            if let Some(lesson) = own.or(served.map(|page| &**page)) {
+                let after = lesson.front.lesson.prerequisites.iter();
+                ways.extend(after.map(|after| [&way[..], &[after.value.clone()]].concat()));
             }
         }
+        None
     }
 
     /// Returns the message that a lesson is a draft or does not exist; `advice` says how its path is written.

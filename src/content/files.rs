@@ -29,7 +29,7 @@ pub(super) fn check_files(files: &[SourceFile], findings: &mut Vec<ContentFindin
 /// Returns a finding when a text is not UTF-8 or not in Normalization Form C, at the first such line.
 fn encoding(file: &SourceFile) -> Option<ContentFinding> {
     let extension = file.path.rsplit('.').next();
-    extension.filter(|extension| ["md", "toml", "ftl"].contains(extension))?;
+    extension.filter(|extension| ["md", "toml", "ftl", "json"].contains(extension))?;
     match std::str::from_utf8(&file.bytes) {
         Ok(text) => {
             let text = normalise(text);
@@ -69,6 +69,11 @@ fn path(file: &SourceFile) -> Option<ContentFinding> {
             let message =
                 format!("only files {first}/ID.toml are read: rename, move or delete the file");
             return misplaced(message);
+        }
+    } else if first == "data" {
+        if folders.len() != 1 || !is_slug(stem) || stem == "users" {
+            let message = "starting data is the file data/NAME.json, with a name of a-z, 0-9 and hyphens that is not users: rename the file";
+            return misplaced(message.to_owned());
         }
     } else if is_markdown && folders.len() == 2 && is_language_tag(first) {
         let locales = Locale::ALL.map(Locale::as_str).join(" and ");

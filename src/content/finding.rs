@@ -72,6 +72,8 @@ rules! {
     FrontMatter = "front-matter", Error;
     /// An alias is an earlier path of one lesson only, and not the path of a lesson.
     Alias = "alias", Error;
+    /// A prerequisite of a lesson is listed once, and does not have the lesson among its own prerequisites.
+    Prerequisite = "prerequisite", Error;
     /// A lesson, the texts of exercises and quizzes, and the titles of the site exist in every language of the site.
     Translation = "translation", Warning;
     /// A translation that names its source (l10n) was made from the present text of the source.
@@ -88,7 +90,7 @@ rules! {
     HeadingId = "heading-id", Error;
     /// An id occurs once on a page, and is not one that the site itself uses.
     Id = "id", Error;
-    /// A link, prev or next leads to a lesson that exists, a link also to another site with its scheme.
+    /// A link, prev, next or prerequisite leads to a lesson that exists, a link also to another site with its scheme.
     Link = "link", Error;
     /// The fragment of a link is the id of a heading or of a request of the lesson that it leads to.
     Anchor = "anchor", Error;
@@ -137,6 +139,11 @@ rules! {
     Request = "request", Error;
     /// Of the requests of a lesson, the response to one at least is an error (4xx or 5xx).
     ErrorResponse = "error-response", Error;
+
+    // Starting data.
+    /// The starting data (data) of a lesson are users or a file data/NAME.json: a list of valid users with different ids and
+    /// addresses.
+    Data = "data", Error;
 
     // Exercises and quizzes.
     /// The file of an exercise has known keys with valid values, and its texts in every language of the site.

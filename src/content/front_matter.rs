@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use crate::content::advice;
 use crate::model::locale::Locale;
 use crate::model::starting_data::StartingData;
 
@@ -23,7 +24,7 @@ pub struct FrontMatter {
     pub lesson: ReadingInfo,
     /// The users with which the lesson begins.
     #[serde(default)]
-    pub data: StartingData,
+    pub data: WithLine<StartingData>,
     /// Earlier paths of the lesson (`section/slug`), which are redirected to it.
     #[serde(default)]
     pub aliases: Vec<WithLine<String>>,
@@ -45,9 +46,23 @@ pub struct FrontMatter {
     /// Whether the search finds the lesson.
     #[serde(default = "is_default")]
     pub search: bool,
+    /// Who may read the lesson.
+    #[serde(default)]
+    pub access: LessonAccess,
     /// Whether the lesson is not finished: it is checked, but not part of the site.
     #[serde(default)]
     pub draft: bool,
+}
+
+/// Who may read a lesson.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LessonAccess {
+    /// Everybody.
+    #[default]
+    Public,
+    /// Those who have an account and are logged in. Lists show title and description to everybody.
+    Member,
 }
 
 /// A value of the front matter with its line in the file.
@@ -145,6 +160,9 @@ pub struct Sidebar {
 pub struct ReadingInfo {
     /// The usual time to read the lesson and try its requests, in minutes.
     pub minutes: Option<u32>,
+    /// The paths of the lessons (`section/slug`) to read before this one.
+    #[serde(default)]
+    pub prerequisites: Vec<WithLine<String>>,
 }
 
 /// Front matter, body, and the line number of the first line of the body; or a line and an error message.
@@ -176,7 +194,11 @@ pub(super) fn parse(text: &str) -> ParsedFrontMatter<'_> {
     let front: FrontMatter = serde_saphyr::from_str(yaml).map_err(|error| {
         let line = error.location().map_or(1, |location| location.line());
         let line = usize::try_from(line).unwrap_or(1).clamp(1, count);
-        (line, error.without_snippet().to_string())
+        let column = error.location().map_or(1, |location| location.column());
+        (
+            line,
+            advice::yaml(&error.without_snippet().to_string(), column),
+        )
     })?;
     for (key, value) in [("title", &front.title), ("description", &front.description)] {
         if value.trim().is_empty() {
@@ -215,16 +237,17 @@ mod tests {
     }
 
     #[test]
-    fn starting_data_is_the_seed_unless_another_known_set_is_named() {
-        let lesson = |data: &str| format!("---\ntitle: a\ndescription: b\n{data}---\n");
-        for data in ["", "data: users\n"] {
-            let text = lesson(data);
+    fn starting_data_is_the_seed_unless_another_set_is_named() {
+        let orders = StartingData::Named("orders".to_owned());
+        for (data, expected, line) in [
+            ("", StartingData::Seed, 0),
+            ("data: users\n", StartingData::Seed, 4),
+            ("data: orders\n", orders, 4),
+        ] {
+            let text = format!("---\ntitle: a\ndescription: b\n{data}---\n");
             let (front, _, _) = parse(&text).expect("parses");
-            assert_eq!(front.data, StartingData::Users, "{data}");
+            assert_eq!((front.data.value, front.data.line), (expected, line));
         }
-        let (line, message) = parse(&lesson("data: orders\n")).expect_err("refused");
-        assert_eq!(line, 4, "{message}");
-        assert!(message.contains("orders"), "{message}");
     }
 
     #[test]

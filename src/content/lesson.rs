@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::content::exercise::Exercise;
 use crate::content::finding::{ContentFinding, Rule};
-use crate::content::front_matter::FrontMatter;
+use crate::content::front_matter::{FrontMatter, LessonAccess};
 use crate::content::highlight::HighlightedCode;
 use crate::content::links::Link;
 use crate::content::picture::Picture;
@@ -161,6 +161,11 @@ impl LessonPage {
     /// Returns whether the navigation and the lists of lessons contain the lesson.
     pub fn is_listed(&self) -> bool {
         !self.front.sidebar.hidden
+    }
+
+    /// Returns whether only members may read the lesson.
+    pub fn is_for_members(&self) -> bool {
+        self.front.access == LessonAccess::Member
     }
 
     /// Returns the request blocks of the page, in order.

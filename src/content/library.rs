@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::content::data_file::StartingUsers;
 use crate::content::exercise::Exercise;
 use crate::content::finding::ContentFinding;
 use crate::content::front_matter::NeighbourLink;
@@ -13,6 +14,8 @@ use crate::content::picture::Picture;
 use crate::content::quiz::Quiz;
 use crate::content::site::SiteConfig;
 use crate::model::locale::Locale;
+use crate::model::starting_data::StartingData;
+use crate::model::user::User;
 
 /// All lessons in all locales, with their order in the navigation.
 pub struct Library {
@@ -23,6 +26,8 @@ pub struct Library {
     pub(super) drafts: BTreeMap<(Locale, String), Arc<LessonPage>>,
     pub(super) sections: Vec<Section>,
     pub(super) handlers: BTreeMap<String, HandlerSource>,
+    /// The starting data of lessons by the names of their files.
+    pub(super) data: StartingUsers,
     pub(super) warnings: Vec<ContentFinding>,
     pub(super) logo: Option<Arc<Picture>>,
     /// The pictures of the site by the last segments of their addresses.
@@ -73,6 +78,20 @@ impl Library {
     /// Returns the code of a handler of the API and of its Flask version, if there is one.
     pub fn handler(&self, name: &str) -> Option<&HandlerSource> {
         self.handlers.get(name)
+    }
+
+    /// Returns the users with which a lesson begins, `None` for the seed.
+    pub fn starting_users(&self, page: &LessonPage) -> Option<&Arc<[User]>> {
+        match &page.front.data.value {
+            StartingData::Seed => None,
+            StartingData::Named(name) => self.data.get(name),
+        }
+    }
+
+    /// Returns the lesson with an exercise, in any locale.
+    pub fn lesson_of_exercise(&self, id: &str) -> Option<&Arc<LessonPage>> {
+        let has_it = |page: &&Arc<LessonPage>| page.exercises().any(|one| one.id == id);
+        self.pages().find(has_it)
     }
 
     /// Returns the picture beside the name of the site.
@@ -239,24 +258,29 @@ impl Library {
             .filter_map(move |path| self.page(locale, path))
     }
 
-    /// Returns the lessons to which a lesson links as the previous and the next one: its neighbours in reading order,
-    /// unless its front matter names others.
+    /// Returns the lessons that the navigation lists in a locale, in reading order.
+    pub fn all_listed(&self, locale: Locale) -> impl Iterator<Item = &Arc<LessonPage>> {
+        let sections = self.sections.iter();
+        sections.flat_map(move |section| self.listed(section, locale))
+    }
+
+    /// Returns the lessons to which a page in a locale links as the previous and the next one: its neighbours in the
+    /// navigation, unless its front matter names others.
     pub fn neighbours(
         &self,
         locale: Locale,
         path: &str,
     ) -> (Option<&Arc<LessonPage>>, Option<&Arc<LessonPage>>) {
-        let Some(here) = self.page(locale, path) else {
+        let Some(here) = self.page_or_translation(locale, path) else {
             return (None, None);
         };
         // A lesson that is not listed has no neighbours of its own.
-        let listed = self.in_order(locale).filter(|page| page.is_listed());
-        let pages: Vec<_> = listed.collect();
+        let pages: Vec<_> = self.all_listed(locale).collect();
         let at = pages.iter().position(|page| page.path == path);
         let link = |link: &NeighbourLink, at: Option<usize>| match link {
             NeighbourLink::Navigation(true) => pages.get(at?).copied(),
             NeighbourLink::Navigation(false) => None,
-            NeighbourLink::Lesson(path) => self.page(locale, path),
+            NeighbourLink::Lesson(path) => self.page_or_translation(locale, path),
         };
         (
             link(&here.front.prev.value, at.and_then(|at| at.checked_sub(1))),

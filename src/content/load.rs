@@ -25,12 +25,31 @@ struct ApiSource;
 
 /// The files and folders of which a content folder consists besides the folders of languages. Others, such as the databases
 /// of a server that runs in the folder, are not read.
-const CONTENT: [&str; 6] = ["site.toml", "exercises", "quizzes", "i18n", "img", "flask"];
+const CONTENT: [&str; 7] = [
+    "site.toml",
+    "exercises",
+    "quizzes",
+    "i18n",
+    "img",
+    "flask",
+    DATA,
+];
+/// The folder of starting data. A server that runs in the content folder keeps its databases in a folder with the same name,
+/// so only the files with the ending of starting data are read.
+const DATA: &str = "data";
 
 /// Returns whether a file or folder in a content folder is part of the content.
 fn is_content(name: &str) -> bool {
     // A language that is not supported is a finding.
     CONTENT.contains(&name) || is_language_tag(name)
+}
+
+/// Returns whether a file or folder is skipped; `prefix` is the path of its folder, which ends in `/` unless it is empty.
+fn is_skipped(prefix: &str, name: &str) -> bool {
+    let is_data = prefix.strip_suffix('/') == Some(DATA);
+    name.starts_with('.')
+        || (prefix.is_empty() && !is_content(name))
+        || (is_data && !name.ends_with(".json"))
 }
 
 /// Returns whether the name of a folder looks like a language, as in `fr` or `pt-BR`.
@@ -80,6 +99,11 @@ pub fn i18n(files: &[SourceFile]) -> Result<I18n, Vec<I18nError>> {
     let built_in = built_in();
     let of = |files: &[SourceFile]| Locale::ALL.map(|locale| messages(files, locale));
     I18n::load(&of(&built_in), &of(files))
+}
+
+/// Returns the built-in messages of a locale in Fluent.
+pub fn built_in_messages(locale: Locale) -> String {
+    messages(&built_in(), locale).messages
 }
 
 /// Returns the message files of a locale, `i18n/<locale>.ftl` and `.toml`; a missing file is empty.
@@ -139,7 +163,7 @@ fn add_states(folder: &Path, prefix: &str, files: &mut Vec<(String, Option<Syste
     };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') || (prefix.is_empty() && !is_content(&name)) {
+        if is_skipped(prefix, &name) {
             continue;
         }
         let path = format!("{prefix}{name}");
@@ -182,7 +206,7 @@ fn walk(folder: &Path, prefix: &str, inside: &Path, files: &mut Vec<SourceFile>)
     for entry in fs::read_dir(folder).map_err(|error| with_path(folder, error))? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') || (prefix.is_empty() && !is_content(&name)) {
+        if is_skipped(prefix, &name) {
             continue;
         }
         let path = entry.path();

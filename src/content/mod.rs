@@ -3,9 +3,11 @@
 //! Each Markdown file of a content folder becomes a [`LessonPage`] that consists of [`LessonBlock`]s. `pages`
 //! renders them; within this module only `load` accesses the file system.
 
+mod advice;
 mod assessments;
 mod build;
 mod check;
+mod data_file;
 mod emphasis;
 mod exercise;
 mod fence;
@@ -34,7 +36,7 @@ mod toml_file;
 pub use build::{ParsedContent, site_config};
 pub use exercise::Exercise;
 pub use finding::{ContentFinding, Rule, Severity, sort_findings};
-pub use front_matter::{FrontMatter, TranslationSource, WithLine};
+pub use front_matter::{FrontMatter, LessonAccess, TranslationSource, WithLine};
 pub use handlers::HandlerSource;
 pub use highlight::HighlightedCode;
 pub use lesson::{CodeTab, Heading, LessonBlock, LessonPage, Passage, Playground, SampleBlock};

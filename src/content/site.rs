@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::content::advice;
 use crate::content::files::page_path;
 use crate::content::finding::{ContentFinding, Rule};
 use crate::content::lesson::LessonPage;
@@ -224,7 +225,7 @@ impl SiteToml {
         let keys: SiteKeys = toml::from_str(&self.0).map_err(|error| {
             let before = error.span().and_then(|span| self.0.get(..span.start));
             let line = before.map_or(1, |before| before.matches('\n').count() + 1);
-            finding(line, Rule::Site, error.message().to_owned())
+            finding(line, Rule::Site, advice::toml(error.message()))
         })?;
         let missing = |key: &str| finding(1, Rule::Site, format!("the key {key} is missing"));
         let title = keys.title.or(built_in.map(|site| site.title.clone()));

@@ -161,6 +161,87 @@ fn front_matter_changes_the_links_to_the_neighbours() {
     );
 }
 
+/// A site in both languages; of each lesson its path and the keys of its front matter.
+fn both_languages(lessons: &[(&str, &str)]) -> Result<Library, Vec<ContentFinding>> {
+    let site = SITE.replace("[\"en\"]", "[\"en\", \"ko\"]");
+    let site = site.replace("title.en = \"A\"", "title.en = \"A\"\ntitle.ko = \"가\"");
+    let text = |keys: &str| LESSON.replacen("---\n", &format!("---\n{keys}\n"), 1);
+    let texts: Vec<_> = lessons
+        .iter()
+        .map(|(path, keys)| (*path, text(keys)))
+        .collect();
+    let files = texts.iter().map(|(path, text)| (*path, text.as_bytes()));
+    let site = std::iter::once(("site.toml", site.as_bytes()));
+    build(&site.chain(files).collect::<Vec<_>>())
+}
+
+#[test]
+fn neighbours_are_those_of_the_navigation_also_where_a_translation_is_missing_or_a_draft() {
+    let library = both_languages(&[
+        ("en/a/b.md", ""),
+        ("en/a/c.md", ""),
+        ("en/a/d.md", ""),
+        ("en/a/e.md", "next: a/c"),
+        ("ko/a/b.md", ""),
+        // Finished in English only.
+        ("ko/a/c.md", "draft: true"),
+        ("ko/a/e.md", ""),
+    ]);
+    let library = library.unwrap_or_else(|findings| panic!("{findings:?}"));
+    let section = &library.sections()[0];
+    let files = |locale| -> Vec<String> {
+        let pages = library.listed(section, locale);
+        pages.map(|page| page.file()).collect()
+    };
+    assert_eq!(
+        files(Locale::Ko),
+        ["ko/a/b.md", "en/a/c.md", "en/a/d.md", "ko/a/e.md"]
+    );
+    assert!(library.page(Locale::Ko, "a/c").is_none());
+    assert_eq!(library.locales_of("a/c"), [Locale::En]);
+    for locale in [Locale::Ko, Locale::En] {
+        let pages: Vec<_> = library.listed(section, locale).collect();
+        for (at, page) in pages.iter().enumerate() {
+            let (previous, next) = library.neighbours(locale, &page.path);
+            let path = |page: &std::sync::Arc<LessonPage>| page.path.clone();
+            let before = at.checked_sub(1).map(|at| pages[at].path.clone());
+            assert_eq!(previous.map(path), before, "{locale} {}", page.path);
+            let after = pages.get(at + 1).map(|page| page.path.clone());
+            let after = match &*page.path {
+                "a/e" if locale == Locale::En => Some("a/c".to_owned()),
+                _ => after,
+            };
+            assert_eq!(next.map(path), after, "{locale} {}", page.path);
+        }
+    }
+}
+
+#[test]
+fn prerequisites_exist_and_do_not_lead_back() {
+    let found = |b: &str, c: &str, d: &str| {
+        let keys = |paths: &str| format!("lesson: {{ prerequisites: [{paths}] }}");
+        let built = both_languages(&[
+            ("en/a/b.md", &keys(b)),
+            ("en/a/c.md", &keys(c)),
+            ("ko/a/b.md", ""),
+            ("ko/a/c.md", ""),
+            ("ko/a/d.md", ""),
+            ("en/a/d.md", &keys(d)),
+        ]);
+        let findings = built.err().unwrap_or_default().into_iter();
+        let findings = findings.map(|one| (one.file, one.line, one.rule.name()));
+        findings.collect::<Vec<_>>()
+    };
+    let at = |file: &str, rule| (format!("en/a/{file}.md"), 2, rule);
+    assert_eq!(found("", "a/b", "a/b, a/c"), []);
+    assert_eq!(found("a/nowhere", "", ""), [at("b", "link")]);
+    assert_eq!(found("a/b", "", ""), [at("b", "prerequisite")]);
+    assert_eq!(found("a/c, a/c", "", ""), [at("b", "prerequisite")]);
+    // The lesson outside of the circle is not to blame.
+    let circle = [at("b", "prerequisite"), at("c", "prerequisite")];
+    assert_eq!(found("a/c", "a/b", "a/b"), circle);
+}
+
 #[test]
 fn chapters_begin_with_the_sections_that_name_them() {
     let section = |slug: &str, keys: &str| {

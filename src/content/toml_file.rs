@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
+use crate::content::advice;
 use crate::content::finding::{ContentFinding, Rule};
 use crate::content::load::{SourceFile, normalise};
 use crate::content::localized_text::LocalizedText;
@@ -42,7 +43,7 @@ impl<'a> TomlFile<'a> {
             Ok(parsed) => Some(parsed),
             Err(error) => {
                 let line = error.span().map_or(1, |span| self.line(span.start));
-                self.report(line, error.message().to_owned());
+                self.report(line, advice::toml(error.message()));
                 None
             }
         }

@@ -34,7 +34,8 @@ use crate::pages::reference::block_extras;
 use crate::pages::render::render;
 use crate::pages::visitor::PageVisitor;
 use crate::pages::{
-    data_panel, download, exercise, learner, lesson_markdown, not_found, quiz, social_image,
+    data_panel, download, exercise, learner, lesson_markdown, member_lesson, not_found, quiz,
+    social_image,
 };
 use crate::portal::Viewer;
 use crate::state::AppState;
@@ -64,6 +65,10 @@ pub(super) async fn show(
             None => not_found::show(&state, page_request).await,
         };
     };
+    let target = uri.path_and_query().map_or("", |target| target.as_str());
+    if let Some(refusal) = member_lesson::refuse(&page_request, &page, target) {
+        return refusal;
+    }
     match form {
         "" if lesson_markdown::accepts_markdown(&headers) => lesson_markdown::negotiated(&page),
         "" => html(&state, page_request, &visitor, page, method == Method::GET).await,
@@ -172,7 +177,7 @@ async fn html(
     meta.progress = progress;
     meta.description = page.front.description.clone();
     meta.locales = state.library.locales_of(&page.path);
-    meta.is_indexed = !page.front.draft;
+    meta.is_indexed = !page.front.draft && !page.is_for_members();
     let is_hidden = state.library.is_hidden(&page);
     if is_hidden {
         meta.locales.push(page.locale);
@@ -181,12 +186,8 @@ async fn html(
         meta.image = social_image::address(&page);
         meta.structured_data = Some(structured_data(state, &page));
     }
-    let data = data_panel::initial_parts(state, page.locale).await;
-    let data = data.map(|parts| DataPanelParts {
-        from: format!("/{}", page.path),
-        ..parts
-    });
-    if data.is_some() && !is_hidden {
+    let data = data_panel::initial_lesson_parts(state, &page).await;
+    if data.is_some() && !is_hidden && !page.is_for_members() {
         meta.share_for_any_query();
     }
     let locale = meta.request.locale;
@@ -309,13 +310,14 @@ fn content(
             <p class="breadcrumb"><a href=section_address>{section}</a> {minutes.map(|text| view! { <span class="quiet">{text}</span> })}</p>
             <h1>{page.front.title.clone()}</h1>
             <p class="lead">{page.front.description.clone()}</p>
+            {prerequisites(state, locale, page, &messages)}
             <div class="prose">{blocks}</div>
             <HeaderNames/>
             {download}
             {edit}
             {updated}
             {(!is_hidden).then(|| read_form(locale, page, &messages))}
-            {neighbours(state, page, &messages)}
+            {neighbours(state, locale, page, &messages)}
         </main>
         <DataPanel locale=locale from=format!("/{}", page.path) parts=data words=messages.clone()/>
     }
@@ -477,17 +479,39 @@ fn read_form(
     })
 }
 
+/// Renders links to the lessons to read before this one. A site may have left some out.
+fn prerequisites(
+    state: &AppState,
+    locale: Locale,
+    page: &LessonPage,
+    messages: &MessageCatalog,
+) -> Option<AnyView> {
+    let paths = page.front.lesson.prerequisites.iter();
+    let pages = paths.filter_map(|path| state.library.page_or_translation(locale, &path.value));
+    let links: Vec<_> = pages
+        .map(|page| {
+            let address = format!("/{locale}/{}", page.path);
+            view! { <li><a href=address>{page.front.title.clone()}</a></li> }
+        })
+        .collect();
+    let title = messages.get("read-first");
+    (!links.is_empty()).then(|| {
+        view! { <div class="prerequisites" lang=locale.as_str()><p>{title}</p><ul>{links}</ul></div> }.into_any()
+    })
+}
+
 /// Renders links to the previous and the next lesson.
 fn neighbours(
     state: &AppState,
+    locale: Locale,
     page: &LessonPage,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
-    let (previous, next) = state.library.neighbours(page.locale, &page.path);
+    let (previous, next) = state.library.neighbours(locale, &page.path);
     let link = |page: Option<&std::sync::Arc<LessonPage>>, rel: &'static str, label: String| {
         page.map(|page| {
             view! {
-                <a class=rel rel=rel href=page.href()>
+                <a class=rel rel=rel href=format!("/{locale}/{}", page.path)>
                     <span class="quiet">{label}</span>
                     <span>{page.front.title.clone()}</span>
                 </a>

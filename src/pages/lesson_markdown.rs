@@ -24,8 +24,10 @@ pub(super) fn document(page: &LessonPage) -> String {
 /// Handles `GET /{lang}/{section}/{slug}.md`.
 pub(super) fn file(page: &LessonPage) -> Response {
     let mut response = response(page);
-    let shared = SharedResponse::new(address(page));
-    response.extensions_mut().insert(shared);
+    if !page.is_for_members() {
+        let shared = SharedResponse::new(address(page));
+        response.extensions_mut().insert(shared);
+    }
     response
 }
 

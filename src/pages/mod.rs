@@ -34,6 +34,7 @@ mod locale;
 mod login;
 mod logout;
 mod mail;
+mod member_lesson;
 mod member_progress;
 mod member_sandbox;
 mod messages;

@@ -13,8 +13,8 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::lesson::{request_number, tab_label};
 use crate::pages::meta::{PageMeta, PageRequest};
-use crate::pages::not_found;
 use crate::pages::render::render;
+use crate::pages::{member_lesson, not_found};
 use crate::state::{AppState, StyleSheet};
 
 /// Returns the address of the page of a section.
@@ -41,8 +41,9 @@ pub(super) async fn show(
         styles: &[StyleSheet::Home],
         ..PageMeta::new(page_request, title.clone(), format!("/print/{slug}"))
     };
+    let mut pages: Vec<Arc<LessonPage>> = library.listed(section, locale).cloned().collect();
+    pages.retain(|page| member_lesson::is_open(&meta.request, page));
     meta.share();
-    let pages: Vec<Arc<LessonPage>> = library.listed(section, locale).cloned().collect();
     let messages = state.i18n.messages(locale).clone();
     let content = move || content(&title, &pages, &messages);
     render(&state, meta, content).await

@@ -112,9 +112,10 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     let author = state.config.watch.then(|| {
         let messages = state.i18n.messages(meta.request.locale);
         let (title, outdated) = (messages.get("author-findings"), messages.get("author-outdated"));
+        let (errors, warnings) = (messages.get("author-errors"), messages.get("author-warnings"));
         view! {
             <link rel="stylesheet" href="/author/watch.css"/>
-            <script src="/author/watch.js" defer data-version=state.content.version.clone() data-title=title data-outdated=outdated></script>
+            <script src="/author/watch.js" defer data-version=state.content.version.clone() data-title=title data-outdated=outdated data-errors=errors data-warnings=warnings></script>
         }
     });
     let Assets {

@@ -52,11 +52,11 @@ pub(super) async fn sitemap(State(state): State<AppState>) -> Response {
         add(&format!("/{}", section.slug), all, None);
         for path in &section.pages {
             let mut locales = library.locales_of(path);
-            let is_draft = |locale: &Locale| {
+            let is_left_out = |locale: &Locale| {
                 let page = library.page(*locale, path);
-                page.is_some_and(|page| page.front.draft)
+                page.is_some_and(|page| page.front.draft || page.is_for_members())
             };
-            locales.retain(|locale| all.contains(locale) && !is_draft(locale));
+            locales.retain(|locale| all.contains(locale) && !is_left_out(locale));
             let pages = locales
                 .iter()
                 .filter_map(|locale| library.page(*locale, path));
@@ -101,7 +101,8 @@ pub(super) async fn llms(State(state): State<AppState>, page_request: PageReques
         let title = library.site.section_title(&section.slug, locale);
         text.push_str(&format!("\n## {title}\n\n"));
         let pages = section.pages.iter();
-        for page in pages.filter_map(|path| library.page(locale, path)) {
+        let pages = pages.filter_map(|path| library.page(locale, path));
+        for page in pages.filter(|page| !page.is_for_members()) {
             let (title, description) = (&page.front.title, &page.front.description);
             let address = lesson_markdown::address(page);
             text.push_str(&format!("- [{title}]({origin}{address}): {description}\n"));
@@ -119,6 +120,7 @@ pub(super) async fn llms_full(
     let locale = page_request.locale;
     let lessons = state.library.in_order(locale);
     let lessons: Vec<String> = lessons
+        .filter(|page| !page.is_for_members())
         .map(|page: &std::sync::Arc<LessonPage>| lesson_markdown::document(page))
         .collect();
     let text = [introduction(&state, locale), lessons.join("\n")].join("\n");

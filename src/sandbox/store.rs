@@ -8,7 +8,6 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::database::{Database, DatabaseError, DatabaseOptions, Migration, Synchronous};
 use crate::model::limits::Limits;
-use crate::model::starting_data::StartingData;
 use crate::model::user::User;
 use crate::sandbox::cache::SandboxCache;
 use crate::sandbox::signing_key::SigningKey;
@@ -100,14 +99,6 @@ impl Sandboxes {
     #[must_use]
     pub fn seed(&self) -> &[User] {
         &self.seed
-    }
-
-    /// Returns the users with which a lesson begins.
-    #[must_use]
-    pub fn starting_users(&self, data: StartingData) -> &[User] {
-        match data {
-            StartingData::Users => &self.seed,
-        }
     }
 
     /// Returns the limits and quotas.

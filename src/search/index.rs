@@ -68,9 +68,14 @@ pub struct SearchHit {
 }
 
 impl SearchIndex {
-    /// Creates the index of the lessons of a library.
-    pub fn of_library(library: Arc<Library>) -> SearchIndex {
-        SearchIndex::of_passages(move || passages(&library))
+    /// Creates the index of the lessons of a library that everybody may read.
+    pub fn of_public_lessons(library: Arc<Library>) -> SearchIndex {
+        SearchIndex::of_passages(move || passages(&library, |page| !page.is_for_members()))
+    }
+
+    /// Creates the index of all lessons of a library, for members.
+    pub fn of_all_lessons(library: Arc<Library>) -> SearchIndex {
+        SearchIndex::of_passages(move || passages(&library, |_| true))
     }
 
     /// Creates an index of passages, which are sorted by locale.

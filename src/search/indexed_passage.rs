@@ -22,12 +22,15 @@ pub struct IndexedPassage {
     pub text: String,
 }
 
-/// Returns the passages of all lessons that may be found, by locale and in reading order. A passage without text is
+/// Returns the passages of the lessons that may be found, by locale and in reading order. A passage without text is
 /// included, because its heading can be found.
-pub(super) fn passages(library: &Library) -> Vec<IndexedPassage> {
+pub(super) fn passages(
+    library: &Library,
+    is_readable: impl Fn(&LessonPage) -> bool,
+) -> Vec<IndexedPassage> {
     let locales = library.site.locales.iter();
     let pages = locales.flat_map(|locale| library.in_order(*locale));
-    let found = pages.filter(|page| page.front.search);
+    let found = pages.filter(|page| page.front.search && is_readable(page));
     found
         .flat_map(|page| page.passages.iter().map(|one| of(library, page, one)))
         .collect()
@@ -102,7 +105,7 @@ mod tests {
             ("en/a/hidden.md", &lesson("Hidden", "search: false\n")),
             ("en/a/draft.md", &lesson("Draft", "draft: true\n")),
         ]);
-        let found = passages(&library);
+        let found = passages(&library, |page| !page.is_for_members());
         let found: Vec<_> = found
             .iter()
             .map(|passage| {

@@ -108,14 +108,14 @@ async fn send(
         let (state, capacity) = (state.clone(), capacity.clone());
         tasks.spawn(async move {
             let _permit = capacity.acquire().await;
-            check_in_order(&state.api, &page).await
+            check_in_order(&state, &page).await
         });
     }
     for exercise in exercises {
         let (state, capacity) = (state.clone(), capacity.clone());
         tasks.spawn(async move {
             let _permit = capacity.acquire().await;
-            check_exercise(&state.api, &state.sandboxes, &exercise).await
+            check_exercise(&state, &exercise).await
         });
     }
     let mut findings = Vec::new();

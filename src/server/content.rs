@@ -31,6 +31,18 @@ impl Content {
         Content::load_folder(config.content.as_deref(), config.shows_drafts())
     }
 
+    /// Reads the content of a folder that is watched. When it has errors, returns the built-in content with the findings:
+    /// the site starts, and the folder is served when its author has corrected them.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or has no content.
+    pub(super) fn watched(folder: &Path) -> anyhow::Result<(Content, Vec<ContentFinding>)> {
+        match Content::over_built_in(&load::folder(folder)?, true) {
+            Ok(content) => Ok((content, Vec::new())),
+            Err(findings) => Ok((Content::load(None)?, findings)),
+        }
+    }
+
     fn load_folder(folder: Option<&Path>, shows_drafts: bool) -> anyhow::Result<Content> {
         let read = match folder {
             Some(folder) => Content::over_built_in(&load::folder(folder)?, shows_drafts),

@@ -2,29 +2,24 @@
 
 use std::time::Duration;
 
-use crate::api::InProcess;
 use crate::content::{ContentFinding, Exercise, Rule};
 use crate::http_file::RequestBlock;
 use crate::model::exchange::is_recorded;
 use crate::model::exercise::{ConditionPart, ExerciseGrade, ExerciseStep, StepState, grade};
 use crate::model::http::{Header, RequestDraft};
-use crate::model::trace::Trace;
-use crate::sandbox::{SandboxKey, Sandboxes};
 use crate::server::lessons::LessonRun;
+use crate::state::AppState;
 
 /// How long to wait for exchanges to be recorded, and how often to look.
 const RECORD_TIMEOUT: Duration = Duration::from_secs(2);
 const RECORD_PAUSE: Duration = Duration::from_millis(5);
 
 /// Returns a finding when the solution of an exercise does not pass, or when its starter passes or cannot be sent.
-pub async fn check_exercise(
-    api: &InProcess,
-    sandboxes: &Sandboxes,
-    exercise: &Exercise,
-) -> Vec<ContentFinding> {
+/// Both begin with the data of its lesson.
+pub async fn check_exercise(state: &AppState, exercise: &Exercise) -> Vec<ContentFinding> {
     let mut findings = Vec::new();
     let (solution, starter) = (exercise.solution_line, exercise.starter_line);
-    match run(api, sandboxes, exercise, &exercise.solution).await {
+    match run(state, exercise, &exercise.solution).await {
         Ok(grade) if grade.is_passed() => {}
         Ok(grade) => {
             let reason = reason(&exercise.steps, &grade);
@@ -33,7 +28,7 @@ pub async fn check_exercise(
         }
         Err(message) => findings.push(exercise.finding(solution, Rule::Solution, message)),
     }
-    match run(api, sandboxes, exercise, &exercise.starter).await {
+    match run(state, exercise, &exercise.starter).await {
         Ok(grade) if grade.is_passed() => {
             let message = "the starter passes: leave something for the reader to do";
             findings.push(exercise.finding(starter, Rule::Starter, message.to_owned()));
@@ -46,13 +41,15 @@ pub async fn check_exercise(
 
 /// Starts an exercise in a new sandbox, sends requests, and grades what was recorded of them.
 async fn run(
-    api: &InProcess,
-    sandboxes: &Sandboxes,
+    state: &AppState,
     exercise: &Exercise,
     blocks: &[RequestBlock],
 ) -> Result<ExerciseGrade, String> {
     let failed = |error: &dyn std::fmt::Display| format!("the requests cannot be graded: {error}");
-    let mut run = LessonRun::new(api).await?;
+    let sandboxes = &state.sandboxes;
+    let lesson = state.library.lesson_of_exercise(&exercise.id);
+    let lesson = lesson.map(|lesson| &**lesson);
+    let mut run = LessonRun::new(state, lesson).await?;
     let switches = RequestDraft {
         method: "PATCH".to_owned(),
         target: "/api/sandbox".to_owned(),
@@ -63,10 +60,7 @@ async fn run(
     if set.status != 200 {
         return Err(format!("the behaviors cannot be set: {}", set.status));
     }
-    let key = SandboxKey::parse(&run.key).ok_or("the sandbox has no key")?;
-    let opened = sandboxes.open_sandbox(&key, &Trace::disabled()).await;
-    let opened = opened.map_err(|error| failed(&error))?;
-    let sandbox = opened.ok_or("the sandbox was deleted")?.sandbox.id;
+    let sandbox = run.sandbox(sandboxes).await?;
     let started = sandboxes.start_exercise(sandbox, &exercise.id).await;
     started.map_err(|error| failed(&error))?;
     let mut sent = 0;

@@ -15,6 +15,9 @@ use crate::http_file::{
 use crate::model::expectation::{ObservedResponse, RowChanges};
 use crate::model::http::{Header, RequestDraft, normalize_target};
 use crate::model::json::Json;
+use crate::model::trace::Trace;
+use crate::sandbox::{DataScope, SandboxId, SandboxKey, Sandboxes};
+use crate::state::AppState;
 
 /// The values that are entered for prompts, by the name of the prompt.
 const PROMPT_VALUES: [(&str, &str); 4] = [
@@ -32,12 +35,12 @@ const DEFAULT_VALUE: &str = "1";
 
 /// Sends the requests of a page in order in one new sandbox, and returns a finding for every
 /// expectation and sample response that does not hold, and one if no response is an error.
-pub async fn check_in_order(api: &InProcess, page: &LessonPage) -> Vec<ContentFinding> {
+pub async fn check_in_order(state: &AppState, page: &LessonPage) -> Vec<ContentFinding> {
     let mut findings = Vec::new();
     let Some(first) = page.playgrounds().next() else {
         return findings;
     };
-    let mut run = match LessonRun::new(api).await {
+    let mut run = match LessonRun::new(state, Some(page)).await {
         Ok(run) => run,
         Err(message) => return vec![page.finding(first.line, Rule::Request, message)],
     };
@@ -63,12 +66,12 @@ pub async fn check_in_order(api: &InProcess, page: &LessonPage) -> Vec<ContentFi
 /// Sends one request of a page in a new sandbox, after the requests that it depends on, and returns
 /// a finding for every expectation and sample response that does not hold.
 pub async fn check_alone(
-    api: &InProcess,
+    state: &AppState,
     page: &LessonPage,
     playground: &Playground,
 ) -> Vec<ContentFinding> {
     let outcomes = async {
-        let mut run = LessonRun::new(api).await?;
+        let mut run = LessonRun::new(state, Some(page)).await?;
         let needs_earlier = playground.block.draft().is_err();
         let earlier = page.playgrounds().filter(|_| needs_earlier);
         for earlier in earlier.take_while(|earlier| earlier.id != playground.id) {
@@ -183,10 +186,13 @@ pub(super) struct LessonRun<'a> {
 }
 
 impl<'a> LessonRun<'a> {
-    /// Creates a sandbox.
-    pub(super) async fn new(api: &'a InProcess) -> Result<LessonRun<'a>, String> {
+    /// Creates a sandbox with the data with which a lesson begins.
+    pub(super) async fn new(
+        state: &'a AppState,
+        lesson: Option<&LessonPage>,
+    ) -> Result<LessonRun<'a>, String> {
         let mut run = LessonRun {
-            api,
+            api: &state.api,
             key: String::new(),
             session: None,
             responses: BTreeMap::new(),
@@ -204,7 +210,27 @@ impl<'a> LessonRun<'a> {
                 created.status, created.body
             )
         })?;
+        if let Some(users) = lesson.and_then(|lesson| state.library.starting_users(lesson)) {
+            let failed = |cause: &dyn std::fmt::Display| {
+                format!("the starting data could not be written: {cause}")
+            };
+            let scope = DataScope {
+                sandbox: Some(run.sandbox(&state.sandboxes).await?),
+                trace: Trace::disabled(),
+                source: None,
+            };
+            let reset = state.sandboxes.reset_sandbox_to(&scope, users).await;
+            reset.map_err(|cause| failed(&cause))?;
+        }
         Ok(run)
+    }
+
+    /// Returns the id of the sandbox.
+    pub(super) async fn sandbox(&self, sandboxes: &Sandboxes) -> Result<SandboxId, String> {
+        let key = SandboxKey::parse(&self.key).ok_or("the sandbox has no key")?;
+        let opened = sandboxes.open_sandbox(&key, &Trace::disabled()).await;
+        let opened = opened.map_err(|cause| format!("the sandbox cannot be opened: {cause}"))?;
+        Ok(opened.ok_or("the sandbox was deleted")?.sandbox.id)
     }
 
     /// Returns whether a request cannot be written with the values of its variables, because it is too large, uses a

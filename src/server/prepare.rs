@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{self, ApiParts, InProcess};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::content::Library;
 use crate::portal::{Mailer, Portal, ProviderError, ProviderSettings, SingleSignOn};
 use crate::sandbox::Sandboxes;
 use crate::search::SearchIndex;
@@ -56,6 +57,7 @@ pub(super) fn create_state(
     site_file: SiteFile,
 ) -> anyhow::Result<AppState> {
     let Content { i18n, library } = content;
+    let (search, member_search) = search_indexes(&library);
     let api = api::service(ApiParts {
         secure_cookies: config.secure_cookies(),
         portal: Some(portal.clone()),
@@ -68,7 +70,8 @@ pub(super) fn create_state(
         single_sign_on: single_sign_on(&config)?,
         config,
         i18n,
-        search: SearchIndex::of_library(library.clone()),
+        search,
+        member_search,
         library,
         portal,
         sandboxes,
@@ -78,6 +81,16 @@ pub(super) fn create_state(
         page_capacity: Arc::new(Semaphore::new(capacity::PAGE_LIMIT)),
         stop: CancellationToken::new(),
     }))
+}
+
+/// Returns the search for visitors and the one for members.
+fn search_indexes(library: &Arc<Library>) -> (SearchIndex, SearchIndex) {
+    let public = SearchIndex::of_public_lessons(library.clone());
+    let all = match library.pages().any(|page| page.is_for_members()) {
+        true => SearchIndex::of_all_lessons(library.clone()),
+        false => public.clone(),
+    };
+    (public, all)
 }
 
 /// Returns the logins with the configured identity provider.
@@ -106,9 +119,11 @@ fn single_sign_on(config: &Config) -> Result<Option<SingleSignOn>, ProviderError
 pub(super) fn with_content(state: &AppState, content: Content, version: String) -> AppState {
     let Content { i18n, library } = content;
     let loaded = state.portal.clock.now();
+    let (search, member_search) = search_indexes(&library);
     AppState::new(SharedState {
         i18n,
-        search: SearchIndex::of_library(library.clone()),
+        search,
+        member_search,
         library,
         content: ContentState {
             version,

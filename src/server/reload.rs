@@ -34,17 +34,25 @@ pub(super) struct Reloads {
 }
 
 /// Returns what pages need to show content that was read at a time from a state of the folder, if there is one, and to ask for
-/// it to be loaded again.
+/// it to be loaded again. `errors` are the findings because of which the built-in content is served instead of the folder.
 pub(super) fn content_state(
     folder: Option<&FolderState>,
     content: &Content,
+    errors: Vec<ContentFinding>,
     loaded: i64,
 ) -> (ContentState, Reloads) {
     let version = folder.map(FolderState::version).unwrap_or_default();
-    let first = ContentStatus {
-        is_checking: folder.is_some(),
-        ..ContentStatus::of(version.clone(), content.library().warnings())
-    };
+    let mut first = ContentStatus::of(version.clone(), content.library().warnings());
+    if errors.is_empty() {
+        first.is_checking = folder.is_some();
+    } else {
+        report(
+            &errors,
+            "the content folder is not served: correct the findings",
+        );
+        first.is_outdated = true;
+        first.findings = errors;
+    }
     let (status, receiver) = watch::channel(first);
     let (sender, requests) = mpsc::channel(QUEUE);
     let state = ContentState {
@@ -54,6 +62,14 @@ pub(super) fn content_state(
         reloads: folder.map(|_| sender),
     };
     (state, Reloads { requests, status })
+}
+
+/// Logs findings, and what follows from them.
+fn report(findings: &[ContentFinding], consequence: &str) {
+    for finding in findings {
+        tracing::warn!("{finding}");
+    }
+    tracing::warn!("{consequence}");
 }
 
 /// Loads the folder of a site again, until the server stops. The first site has this content, which was read from this state
@@ -71,11 +87,15 @@ pub(super) async fn run(
         mut requests,
         status,
     } = reloads;
-    let mut check = spawn(add_request_findings(
-        read.version(),
-        content,
-        status.clone(),
-    ));
+    let is_refused = status.borrow().is_outdated;
+    let mut check = match is_refused {
+        true => spawn(async {}),
+        false => spawn(add_request_findings(
+            read.version(),
+            content,
+            status.clone(),
+        )),
+    };
     let mut seen = read.clone();
     loop {
         let request = select! {
@@ -112,11 +132,9 @@ pub(super) async fn run(
                 check = spawn(add_request_findings(version, content, status.clone()));
             }
             Err(findings) => {
-                for finding in &findings {
-                    tracing::warn!("{finding}");
-                }
-                tracing::warn!(
-                    "the content was loaded again and is not served: correct the findings"
+                report(
+                    &findings,
+                    "the content was loaded again and is not served: correct the findings",
                 );
                 status.send_modify(|status| {
                     status.is_outdated = true;

@@ -70,16 +70,21 @@ pub async fn serve(
     let configured = config.clone();
     let content = spawn_blocking(move || {
         // Before the content, so that a change in between is seen.
-        let folder = configured.content.as_deref().map(load::state_of);
-        let content = Content::configured(&configured);
+        let folder = configured.content.as_deref();
+        let state = folder.map(load::state_of);
+        let watched = folder.filter(|_| configured.watch);
+        let read = match watched {
+            Some(folder) => Content::watched(folder),
+            None => Content::configured(&configured).map(|content| (content, Vec::new())),
+        };
         // The allocator keeps freed memory for each thread.
         release_memory();
-        content.map(|content| (content, folder))
+        read.map(|(content, errors)| (content, errors, state))
     });
     let databases = open_databases(&config, clock.clone()).await?;
-    let (content, folder) = content.await??;
-    let (loaded, reloads) = reload::content_state(folder.as_ref(), &content, clock.now());
-    let state = create_state(config, (content.clone(), loaded), databases, site_file)?;
+    let (content, errors, folder) = content.await??;
+    let (state, reloads) = reload::content_state(folder.as_ref(), &content, errors, clock.now());
+    let state = create_state(config, (content.clone(), state), databases, site_file)?;
     let site = LiveSite::new(create_site(state.clone()).await?);
     if let Some(folder) = folder {
         tokio::spawn(reload::run(

@@ -110,11 +110,19 @@ fn new_lesson_passes_the_check_and_keeps_the_comments_of_the_author() {
     let new = |arguments: &[&str]| print(&[&["new", "lesson"], arguments, &content].concat());
     let printed = new(&["our-api/first-call", "--title", "\"Quoted\": a title"]);
     assert!(printed.contains("our-api/first-call.md"), "{printed}");
+    assert!(
+        printed.contains("write your own in each language"),
+        "{printed}"
+    );
     let after = fs::read_to_string(&site).unwrap();
     let added = after
         .strip_prefix(&before)
         .expect("the text before is kept");
     assert!(added.contains("slug = \"our-api\""), "{added}");
+    for locale in ["ko", "en"] {
+        let title = format!("title.{locale} = \"Our api\"");
+        assert!(added.contains(&title), "{added}");
+    }
     new(&["our-api/second-call"]);
     new(&["methods/of-ours"]);
     assert_eq!(fs::read_to_string(&site).unwrap(), after);
@@ -187,4 +195,46 @@ fn fences_of_the_readme_pass_the_check() {
         ```diagram checks\nQUESTION -> 404\n=> 200\n```\n";
     fs::write(folder.path().join("en/first-steps/all.md"), lesson).unwrap();
     print(&["check", text(folder.path()), "--strict"]);
+}
+
+#[test]
+fn printed_message_replaces_the_built_in_one() {
+    let folder = initialized("en");
+    let printed = print(&["messages", "minutes ="]);
+    let message = printed.lines().find(|line| line.starts_with("minutes = "));
+    let changed = message.expect("the message").replace("min", "long minutes");
+    let changed = changed.replacen("long minutesutes", "minutes", 1);
+    fs::create_dir(folder.path().join("i18n")).unwrap();
+    fs::write(folder.path().join("i18n/en.ftl"), format!("{changed}\n")).unwrap();
+    print(&["check", text(folder.path()), "--strict"]);
+    let server = Server::start(folder.path(), &[]);
+    assert!(server.get("/en/methods/get").contains("long minutes"));
+    // Everything that is printed is valid in a folder of an author, too.
+    let all = print(&["messages", "--locale", "ko"]);
+    assert!(all.lines().count() > 500);
+    fs::write(folder.path().join("i18n/ko.ftl"), all).unwrap();
+    print(&["check", text(folder.path()), "--strict"]);
+    assert!(refused(&["messages", "no such text"]).contains("contains \"no such text\""));
+}
+
+#[test]
+fn lesson_begins_with_the_data_that_it_names() {
+    let folder = initialized("en");
+    fs::create_dir(folder.path().join("data")).unwrap();
+    let pair = r#"[{"id": 3, "name": "Mina Jeong", "email": "mina@example.com"}]"#;
+    fs::write(folder.path().join("data/one.json"), pair).unwrap();
+    // The databases of a server are kept there, too.
+    fs::write(folder.path().join("data/portal.db"), "rows").unwrap();
+    let lesson = "---\ntitle: One\ndescription: D.\ndata: one\n---\n\n\
+        ```http\n# @id list\n# @expect body $[0].name == \"Mina Jeong\"\nGET /api/users\n```\n\n\
+        ```http\n# @id gone\n# @expect status == 404\nGET /api/users/1\n```\n";
+    let file = folder.path().join("en/first-steps/one.md");
+    fs::write(&file, lesson).unwrap();
+    print(&["check", text(folder.path()), "--strict"]);
+    // The same requests do not meet their expectations with other data.
+    fs::write(&file, lesson.replace("data: one\n", "")).unwrap();
+    let printed = crate::process::run(&["check", text(folder.path())]).stdout;
+    let printed = String::from_utf8(printed).unwrap();
+    assert!(printed.contains("one.md:7: error[expect]"), "{printed}");
+    assert!(printed.contains("one.md:12: error[expect]"), "{printed}");
 }

@@ -33,9 +33,13 @@ pub(crate) fn change(file: &Path, old: &str, new: &str) {
 
 fn findings(status: &Value) -> Vec<String> {
     let findings = status["findings"].as_array().unwrap().iter();
-    findings
-        .map(|finding| finding.as_str().unwrap().to_owned())
-        .collect()
+    let line = |finding: &Value| {
+        let text = |key: &str| finding[key].as_str().unwrap().to_owned();
+        let (file, severity, rule) = (text("file"), text("severity"), text("rule"));
+        let (line, message) = (&finding["line"], text("message"));
+        format!("{file}:{line}: {severity}[{rule}]: {message}")
+    };
+    findings.map(line).collect()
 }
 
 /// Returns the version of which a page was rendered.
@@ -83,6 +87,35 @@ fn broken_file_leaves_the_last_page_until_it_is_corrected() {
     assert_eq!(status["version"].as_str().unwrap(), version(&corrected));
     // The search index belongs to the content.
     assert!(server.get("/en/search?q=example").contains(PAGE) == corrected.contains("example"));
+}
+
+#[test]
+fn site_of_a_folder_with_errors_starts_and_shows_the_folder_when_it_is_corrected() {
+    let folder = initialized("en");
+    let file = folder.path().join(LESSON);
+    let example = "This lesson is an example.";
+    change(&file, example, "It is [broken](gone.md).");
+    let content = text(folder.path());
+    let without_watch = refused(&["serve", "--content", content, "--listen", "127.0.0.1:0"]);
+    assert!(without_watch.contains("first-lesson.md:8: error[link]"));
+
+    let server = Server::start(folder.path(), &["--watch"]);
+    assert!(server.get(PAGE).starts_with("HTTP/1.1 404"));
+    let built_in = server.get("/en/methods/get");
+    assert!(built_in.contains("data-errors=\"errors\""));
+    let status = server.first_event("/author/events");
+    assert_eq!(status["outdated"], true);
+    assert_eq!(status["version"].as_str().unwrap(), version(&built_in));
+    let found = findings(&status);
+    assert!(found[0].starts_with("en/first-steps/first-lesson.md:8: error[link]: "));
+
+    change(&file, "It is [broken](gone.md).", "It is right.");
+    let page = wait_for("the page", || {
+        let page = server.get(PAGE);
+        page.contains("It is right.").then_some(page)
+    });
+    assert_ne!(version(&page), version(&built_in));
+    assert_eq!(server.first_event("/author/events")["outdated"], false);
 }
 
 #[test]

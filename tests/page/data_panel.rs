@@ -1,5 +1,9 @@
 //! The data panel, as a page and as a fragment.
 
+use routebook::config::Config;
+use routebook::content::SourceFile;
+use routebook::server::Content;
+use serde_json::Value;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 
 use crate::client::{Page, app, call, get, post, sandbox_cookie};
@@ -13,6 +17,7 @@ on_both_engines! {
     switches_change_the_behaviors_of_the_api,
     reset_and_undo_redirect_to_the_panel_or_return_the_fragment,
     panel_of_a_lesson_offers_to_restore_its_data_when_the_users_differ,
+    named_data_of_a_lesson_are_restored_and_undone,
     exchange_is_compared_with_the_one_before_to_the_same_target,
     refused_action_shows_an_error_message,
     link_of_an_exchange_opens_a_form_without_its_secrets,
@@ -307,6 +312,94 @@ async fn panel_of_a_lesson_offers_to_restore_its_data_when_the_users_differ(
     assert_eq!(undone.status, 200);
     assert_eq!(count(&undone.html, "data-row="), 11);
     assert!(undone.html.contains("data-offer"));
+}
+
+/// Returns the built-in lessons with one that begins with two users.
+fn content_with_data() -> Content {
+    let lesson = "---\ntitle: Pair\ndescription: D.\ndata: pair\n---\n\n\
+        ```http\n# @id gone\n# @expect status == 404\nGET /api/users/1\n```\n";
+    let pair = r#"[{"id": 7, "name": "Mina Jeong", "email": "mina@example.com"},
+        {"id": 3, "name": "Noor Haddad", "email": "noor@example.com", "role": "admin"}]"#;
+    let files = [
+        ("en/methods/pair.md", lesson),
+        ("ko/methods/pair.md", lesson),
+        ("data/pair.json", pair),
+    ];
+    let files = files.map(|(path, text)| SourceFile {
+        path: path.to_owned(),
+        bytes: text.as_bytes().to_vec(),
+    });
+    Content::over_built_in(&files, false).unwrap_or_else(|findings| panic!("{findings:?}"))
+}
+
+async fn named_data_of_a_lesson_are_restored_and_undone(database: &TestDatabase) {
+    let config = Config {
+        base_url: Some("http://127.0.0.1:3000".to_owned()),
+        ..Config::default()
+    };
+    let app = TestApp::with_content(database, config, content_with_data()).await;
+    // A visitor without a sandbox has the seed, so the page offers the data of the lesson.
+    let page = get(&app, "/en/methods/pair", &[]).await;
+    assert!(page.html.contains("data-offer=\"methods/pair\""));
+    assert!(
+        !get(&app, "/en/methods/get", &[])
+            .await
+            .html
+            .contains("data-offer")
+    );
+    let restored = post(
+        &app,
+        "/en/data?from=/methods/pair",
+        &[],
+        &[("do", "restore")],
+    )
+    .await;
+    assert_eq!(restored.status, 303);
+    let cookie = restored.header("set-cookie").unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let users = call(&app, &cookie, "GET", "/api/users", "").await.body;
+    let users: Value = serde_json::from_str(&users).unwrap();
+    let ids: Vec<_> = users
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| &user["id"])
+        .collect();
+    assert_eq!(ids, [3, 7]);
+    assert_eq!(users[0]["role"], "admin");
+    let same = fragment(&app, &cookie, "&from=/methods/pair").await;
+    assert!(
+        !same.html.contains("data-offer"),
+        "the users are those of the lesson"
+    );
+    let new = r#"{"name": "Ola Berg", "email": "ola@example.com"}"#;
+    let created = call(&app, &cookie, "POST", "/api/users", new).await.body;
+    let created: Value = serde_json::from_str(&created).unwrap();
+    assert_eq!(created["id"], 8, "the next id follows the highest one");
+    for count in [2, 12] {
+        let undone = call(&app, &cookie, "POST", "/api/sandbox/undo", "").await;
+        assert!(undone.status < 300, "{}", undone.body);
+        let users = call(&app, &cookie, "GET", "/api/users?per_page=100", "")
+            .await
+            .body;
+        let users: Value = serde_json::from_str(&users).unwrap();
+        assert_eq!(users.as_array().map(Vec::len), Some(count));
+    }
+    let here = fragment(&app, &cookie, "&from=/methods/pair").await;
+    assert!(here.html.contains("data-offer"));
+    // Other lessons begin with the seed.
+    let form = [("do", "restore")];
+    post(
+        &app,
+        "/en/data?from=/methods/get",
+        &[("cookie", &cookie)],
+        &form,
+    )
+    .await;
+    assert_eq!(
+        count(&fragment(&app, &cookie, "").await.html, "data-row="),
+        12
+    );
 }
 
 async fn exchange_is_compared_with_the_one_before_to_the_same_target(database: &TestDatabase) {

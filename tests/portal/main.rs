@@ -20,6 +20,7 @@ mod limits;
 mod login;
 mod mail;
 mod mail_server;
+mod member_lessons;
 mod member_sandbox;
 mod members_only;
 mod passkey;

@@ -8,6 +8,6 @@ mod query;
 mod submit;
 mod view;
 
-pub(super) use parts::initial_parts;
+pub(super) use parts::{initial_lesson_parts, initial_parts};
 pub(super) use submit::submit;
 pub(super) use view::show;

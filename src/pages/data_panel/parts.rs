@@ -33,6 +33,19 @@ pub(in crate::pages) async fn initial_parts(
         .ok()
 }
 
+/// Does the same as [`initial_parts`] beside a lesson, with the offer of the lesson's data if they are not the seed.
+pub(in crate::pages) async fn initial_lesson_parts(
+    state: &AppState,
+    page: &LessonPage,
+) -> Option<DataPanelParts> {
+    let mut parts = initial_parts(state, page.locale).await?;
+    parts.from = format!("/{}", page.path);
+    if state.library.starting_users(page).is_some() {
+        parts.lesson = Some(lesson_data(state, page, &PageVisitor::ANONYMOUS, &parts));
+    }
+    Some(parts)
+}
+
 /// Reads what the panel shows of the visitor's data.
 ///
 /// # Errors
@@ -84,12 +97,15 @@ pub(super) fn lesson_data(
     visitor: &PageVisitor,
     parts: &DataPanelParts,
 ) -> LessonData {
-    let start = state.sandboxes.starting_users(page.front.data);
+    let named = state.library.starting_users(page);
+    let start = named.map_or(state.sandboxes.seed(), |users| users);
     let mut counts = count_changes(&compare_users(start, &parts.users));
     // The users that are not shown have been added.
     let hidden = parts.total.saturating_sub(parts.users.len());
     counts.added += u32::try_from(hidden).unwrap_or(u32::MAX);
-    let is_different = visitor.sandbox().is_some() && counts != RowChanges::default();
+    // A visitor without a sandbox has the seed.
+    let has_data = visitor.sandbox().is_some() || named.is_some();
+    let is_different = has_data && counts != RowChanges::default();
     LessonData {
         path: page.path.clone(),
         differences: is_different.then_some(counts),

@@ -1,7 +1,8 @@
 //! `POST /{lang}/data`: reset, the starting data of a lesson, undo, and changes of the behaviors of the visitor's sandbox.
 //!
 //! Each action is one request to the API with the sandbox cookie of the visitor (see
-//! `pages::api_client`).
+//! `pages::api_client`). The API has no request for the starting data of a lesson that are not the seed: these are written
+//! here after the request that opens the sandbox.
 
 use axum::extract::{RawQuery, State};
 use axum::http::header::CONTENT_TYPE;
@@ -11,7 +12,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::api::LimitName;
-use crate::model::starting_data::StartingData;
+use crate::content::LessonPage;
 use crate::pages::api_client::ApiClient;
 use crate::pages::data_panel::query::{self, DataPanelQuery};
 use crate::pages::data_panel::view;
@@ -40,14 +41,22 @@ pub(in crate::pages) async fn submit(
     let panel = DataPanelQuery::parse(query.as_deref());
     let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     let lesson = query::lesson(&state, page_request.locale, &panel);
-    let data = lesson.map(|page| page.front.data);
-    let Some(request) = api_request(&form, data) else {
+    let is_restored = |lesson: &&LessonPage| {
+        form.iter()
+            .any(|(name, value)| name == "do" && value == "restore")
+            && state.library.starting_users(lesson).is_some()
+    };
+    let restored = lesson.as_deref().filter(is_restored);
+    let Some(request) = api_request(&form, lesson.is_some(), restored.is_some()) else {
         return StatusCode::UNPROCESSABLE_ENTITY.into_response();
     };
     let mut client = ApiClient::new(&state, &headers, &extensions);
     // The actions need only the sandbox cookie.
     client.withhold_session();
-    let problem = problem(&client.send(request).await);
+    let mut problem = problem(&client.send(request).await);
+    if let (None, Some(lesson)) = (problem, restored) {
+        problem = restore(&state, &client, lesson).await;
+    }
     let redirect = (problem.is_none() && !panel.is_fragment).then(|| {
         let address = query::address(page_request.locale, &state, &panel);
         Redirect::to(&address).into_response()
@@ -58,18 +67,48 @@ pub(in crate::pages) async fn submit(
     client.respond(redirect, page).await
 }
 
-/// Builds the request to the API for a submitted form of the panel, beside a lesson with these starting data; `None`
-/// for an unknown form.
-fn api_request(form: &[(String, String)], data: Option<StartingData>) -> Option<Request<Bytes>> {
+/// Replaces the users of the visitor by those with which a lesson begins; returns the message key and the status when
+/// that fails.
+async fn restore(
+    state: &AppState,
+    client: &ApiClient<'_>,
+    lesson: &LessonPage,
+) -> Option<(&'static str, StatusCode)> {
+    let users = state.library.starting_users(lesson)?;
+    let failed = |cause: &dyn std::fmt::Display| {
+        tracing::warn!(%cause, "the starting data of a lesson could not be restored");
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Some(("data-panel-problem-busy", status))
+    };
+    let visitor = match client.visitor().await {
+        Ok(visitor) => visitor,
+        Err(cause) => return failed(&cause),
+    };
+    match state
+        .sandboxes
+        .reset_sandbox_to(&visitor.scope(), users)
+        .await
+    {
+        Ok(()) => None,
+        Err(cause) => failed(&cause),
+    }
+}
+
+/// Builds the request to the API for a submitted form of the panel; `None` for an unknown form. Beside a lesson that begins
+/// with users of its own (`is_named`), the request only opens the sandbox, so that the limits of the API apply.
+fn api_request(
+    form: &[(String, String)],
+    has_lesson: bool,
+    is_named: bool,
+) -> Option<Request<Bytes>> {
     let field = |name: &str| {
         let found = form.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.trim())
     };
     let (method, target, body) = match field("do")? {
         "reset" => (Method::POST, "/api/sandbox/reset", Bytes::new()),
-        "restore" => match data? {
-            StartingData::Users => (Method::POST, "/api/sandbox/reset", Bytes::new()),
-        },
+        "restore" if is_named => (Method::POST, "/api/sandbox", Bytes::new()),
+        "restore" if has_lesson => (Method::POST, "/api/sandbox/reset", Bytes::new()),
         "undo" => (Method::POST, "/api/sandbox/undo", Bytes::new()),
         "behaviors" => {
             let switches = SWITCHES.map(|name| (name, Value::Bool(field(name).is_some())));

@@ -13,8 +13,8 @@ use crate::content::{Exercise, LessonPage};
 use crate::model::messages::MessageCatalog;
 use crate::pages::assessment::{CardPart, card_page, own_page_link, state_fragment, unavailable};
 use crate::pages::meta::PageRequest;
-use crate::pages::not_found;
 use crate::pages::visitor::PageVisitor;
+use crate::pages::{member_lesson, not_found};
 use crate::portal::Viewer;
 use crate::state::AppState;
 
@@ -94,6 +94,13 @@ async fn page(
         return not_found::show(state, page_request).await;
     };
     let (lesson, exercise) = (lesson.clone(), exercise.clone());
+    let refusal = match part != CardPart::Page {
+        true => member_lesson::refuse_part(&page_request, &lesson),
+        false => member_lesson::refuse(&page_request, &lesson, &address(locale, id)),
+    };
+    if let Some(refusal) = refusal {
+        return refusal;
+    }
     let card_state = match read_state(state, page_request.viewer.as_ref(), visitor, &exercise).await
     {
         Ok(card_state) => CardState {

@@ -94,10 +94,10 @@ fn visitor_links(
     locale: Locale,
     messages: &MessageCatalog,
 ) -> (AnyView, AnyView) {
-    let first = state.library.in_order(locale).next().map(|page| {
+    let first = state.library.all_listed(locale).next().map(|page| {
         let minutes = minutes([page.as_ref()], messages);
         view! {
-            <a class="button primary" href=page.href()>{messages.get("home-start")}" "<span class="button-detail">{minutes}</span></a>
+            <a class="button primary" href=format!("/{locale}/{}", page.path)>{messages.get("home-start")}" "<span class="button-detail">{minutes}</span></a>
         }
     });
     let label = messages.get("home-continue");

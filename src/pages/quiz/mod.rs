@@ -18,9 +18,9 @@ use crate::pages::assessment::{
 };
 use crate::pages::member_progress;
 use crate::pages::meta::PageRequest;
-use crate::pages::not_found;
 use crate::pages::quiz_state::QuizState;
 use crate::pages::visitor::PageVisitor;
+use crate::pages::{member_lesson, not_found};
 use crate::portal::Viewer;
 use crate::sandbox::DatabaseError;
 use crate::state::AppState;
@@ -97,6 +97,13 @@ async fn page(
         return not_found::show(state, page_request).await;
     };
     let (lesson, quiz) = (lesson.clone(), quiz.clone());
+    let refusal = match is_part {
+        true => member_lesson::refuse_part(&page_request, &lesson),
+        false => member_lesson::refuse(&page_request, &lesson, &address(locale, id)),
+    };
+    if let Some(refusal) = refusal {
+        return refusal;
+    }
     let viewer = page_request.viewer.as_ref();
     let quiz_state = match read_state(state, viewer, visitor, &quiz).await {
         Ok(quiz_state) => quiz_state,

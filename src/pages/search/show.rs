@@ -57,7 +57,11 @@ pub(in crate::pages) async fn show(
         PAGE_LIMIT
     };
     let query = SearchQuery::parse(&text);
-    let found = state.search.search(locale, &query, limit).await;
+    let index = match page_request.viewer {
+        Some(_) => &state.member_search,
+        None => &state.search,
+    };
+    let found = index.search(locale, &query, limit).await;
     let found =
         found.inspect_err(|cause| tracing::error!(%cause, "the lessons cannot be searched"));
     if !is_fragment {

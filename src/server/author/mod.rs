@@ -12,6 +12,7 @@ use futures_util::stream::{self, Stream};
 use serde_json::json;
 use tokio::sync::watch::Receiver;
 
+use crate::content::ContentFinding;
 use crate::state::ContentStatus;
 
 /// Returns the routes: the script, its style sheet and the event stream.
@@ -45,9 +46,18 @@ fn events(
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-/// Returns a status as JSON, the findings as lines of text.
+/// Returns a status as JSON.
 fn data(status: &ContentStatus) -> String {
-    let findings: Vec<String> = status.findings.iter().map(ToString::to_string).collect();
+    let finding = |one: &ContentFinding| {
+        json!({
+            "file": one.file,
+            "line": one.line,
+            "severity": one.rule.severity().to_string(),
+            "rule": one.rule.name(),
+            "message": one.message,
+        })
+    };
+    let findings: Vec<_> = status.findings.iter().map(finding).collect();
     json!({ "version": status.version, "outdated": status.is_outdated, "findings": findings })
         .to_string()
 }
