@@ -442,7 +442,11 @@ async fn lessons_are_given_to_one_member(database: &TestDatabase) {
     let (_, mut somebody) = member(&app, "somebody@example.com", TeamRole::Learner).await;
     assert!(!somebody.get("/en/learn").await.body.contains(text));
     let store = &app.portal.store;
-    let audit = store.list_audit(Some(AuditAction::Assign), None, 9).await;
+    let assigning = AuditFilter {
+        action: Some(AuditAction::Assign),
+        ..AuditFilter::default()
+    };
+    let audit = store.list_audit(&assigning, None, 9).await;
     assert_eq!(audit.unwrap()[0].subject, "grace@example.com");
     let delete = [("do", "delete"), ("id", "1")];
     assert_eq!(other.post(PAGE, &delete).await.status, 404);

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use routebook::clock::Clock;
 use routebook::portal::Portal;
 use routebook::portal::store::assignment::{Assignee, NewAssignment, TeamMentor};
-use routebook::portal::store::audit::{Actor, AuditAction};
+use routebook::portal::store::audit::{Actor, AuditAction, AuditFilter};
 use serde_json::Value;
 
 use crate::app::App;
@@ -229,10 +229,11 @@ async fn export_has_what_members_have_done_in_both_formats(database: &TestDataba
     ] {
         assert!(csv.contains(line), "{line}\n{csv}");
     }
-    let audited = app
-        .portal
-        .store
-        .list_audit(Some(AuditAction::Export), None, 9);
+    let exports = AuditFilter {
+        action: Some(AuditAction::Export),
+        ..AuditFilter::default()
+    };
+    let audited = app.portal.store.list_audit(&exports, None, 9);
     assert_eq!(audited.await.unwrap().len(), 5);
     let unknown = ["export", "member", "--email", "nobody@example.com"];
     let unknown = run(database, &unknown, "");
