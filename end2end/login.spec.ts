@@ -49,3 +49,16 @@ test('login redirects only to pages of this site', async ({ page }) => {
   await page.getByRole('button', { name: 'Log in' }).click();
   await expect(page).toHaveURL(/^http:\/\/127\.0\.0\.1:\d+\/en$/);
 });
+
+test('the Back button shows nothing of the account after a logout', async ({ page }) => {
+  await page.goto('/en/login?next=/en/account');
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByText(`${email}, Learner`)).toBeVisible();
+  await page.getByRole('button', { name: 'Log out' }).first().click();
+  await expect(page.getByRole('link', { name: 'Log in' })).toBeVisible();
+  await page.goBack();
+  await expect(page).toHaveURL(/\/en\/login\?next=/);
+  await expect(page.getByText(email)).toHaveCount(0);
+});

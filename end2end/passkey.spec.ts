@@ -156,7 +156,7 @@ test('a passkey whose device counts backwards is refused', async ({ page, consol
     await expect(page.getByRole('banner')).toContainText('Mina');
     await device.countFrom(50);
     await logInAgain();
-    await expect(page.getByText('The passkey was not accepted')).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'The passkey was not accepted' })).toBeVisible();
     await console.expectPageStatus(400);
   } finally {
     await end();

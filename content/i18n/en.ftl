@@ -1119,7 +1119,10 @@ team-stuck-members = Who is stuck
 team-stuck-note = Three or more requests in an exercise that is not passed did not meet the step or were refused (4xx), within the last week.
 team-nobody-stuck = Nobody is stuck at the moment.
 team-is-stuck = stuck at step { $step } of { $steps }, { $failures } failed requests
-team-is-at = at step { $step } of { $steps }, { $failures } failed requests
+team-is-at = { $failures ->
+    [one] at step { $step } of { $steps }, 1 failed request
+   *[other] at step { $step } of { $steps }, { $failures } failed requests
+ }
 team-has-passed = passed
 team-reads = reading
 team-live-note = Who has done something in the last 20 minutes, and what. The list follows by itself while this page is open; without scripts, load the page again.
@@ -1127,7 +1130,10 @@ team-live-nobody = Nobody is at work at the moment.
 team-live-lost = The connection was lost. The list is shown as it was; the page connects again by itself.
 team-score = { $correct } of { $answered } at the first try
 team-more-attempts = { $count } earlier attempts
-team-attempt-stopped = stopped at step { $step }, { $failures } failed requests
+team-attempt-stopped = { $failures ->
+    [one] stopped at step { $step }, 1 failed request
+   *[other] stopped at step { $step }, { $failures } failed requests
+ }
 team-saw-solution = with the solution
 team-saw-hints = with { $count } hints
 ago-now = just now
@@ -1306,7 +1312,7 @@ team-answer-again = Change the answer
 team-answer-to = Answer to { $name }
 team-answer-invalid = Write an answer with 1 to 1000 characters.
 team-answered-done = The answer was sent. The member sees it beside the exercise and on the page “My path”.
-team-expected = expected
+team-expected = expected:
 team-came = came:
 team-came-nothing = nothing
 account-second-factor-on = Two-step login: on.

@@ -173,7 +173,9 @@ async fn export_has_what_members_have_done_in_both_formats(database: &TestDataba
     browser.exercise("start").await;
     browser.create_user("hana@example.com", "member").await;
     browser.exercise("check").await;
+    // Wrong at first, then solved: the quiz is passed, and its first answer stays wrong.
     browser.answer("a").await;
+    browser.answer("c").await;
     let read = [("read", "methods/get")];
     browser.post("/en/progress", &read).await;
     let ask = [("do", "ask"), ("question", "Why, \"Hana\"?")];
@@ -206,7 +208,7 @@ async fn export_has_what_members_have_done_in_both_formats(database: &TestDataba
         lines[1..],
         [
             "'=Zoe,zoe@example.com,learner,,0,0,0,0,0,0,2,0,0",
-            "Grace Hopper,grace@example.com,learner,,1,0,1,0,3,2,2,1,1",
+            "Grace Hopper,grace@example.com,learner,,1,0,1,1,3,2,2,1,1",
         ]
     );
     let json: Value = serde_json::from_str(&export(&["progress", "--format", "json"])).unwrap();
@@ -224,6 +226,7 @@ async fn export_has_what_members_have_done_in_both_formats(database: &TestDataba
         "lesson,methods/get,2027-01-15T08:00:00Z,2027-01-15T08:00:00Z,",
         "attempt,create-an-admin,2027-01-15T08:00:00Z,,",
         "first answer,post/created,,2027-01-15T08:00:00Z,wrong",
+        "passed quiz,post,,2027-01-15T08:00:00Z,",
         "assigned,methods/put,,2100-06-01,",
         "question,create-an-admin,2027-01-15T08:00:00Z,,\"Why, \"\"Hana\"\"?\"",
     ] {

@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -53,9 +54,12 @@ impl IdentityProvider {
         let router = Router::new()
             .route(
                 "/.well-known/openid-configuration",
-                get(move || async move { Json(description) }),
+                get(move || async move { answer_json(&description) }),
             )
-            .route("/keys", get(|| async { Json(json!({ "keys": [] })) }))
+            .route(
+                "/keys",
+                get(|| async { answer_json(&json!({ "keys": [] })) }),
+            )
             .route("/token", post(token))
             .with_state(answer.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -81,6 +85,10 @@ impl Drop for IdentityProvider {
     }
 }
 
+fn answer_json(value: &Value) -> Response {
+    ([(CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+}
+
 /// Exchanges a code for the ID token, if the verifier belongs to the challenge.
 async fn token(State(answer): State<Arc<Mutex<Answer>>>, body: String) -> Response {
     let answer = answer.lock().unwrap().clone();
@@ -90,14 +98,14 @@ async fn token(State(answer): State<Arc<Mutex<Answer>>>, body: String) -> Respon
     let verifier = form.get("code_verifier").map_or("", String::as_str);
     if BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) != answer.challenge {
         let error = json!({ "error": "invalid_grant" });
-        return (StatusCode::BAD_REQUEST, Json(error)).into_response();
+        return (StatusCode::BAD_REQUEST, answer_json(&error)).into_response();
     }
     let body = json!({
         "access_token": "an access token",
         "token_type": "Bearer",
         "id_token": answer.id_token,
     });
-    Json(body).into_response()
+    answer_json(&body)
 }
 
 /// Returns a JWT (RFC 7519) with these claims, signed with HS256 and a secret, or with `alg` none when there is no secret.

@@ -81,6 +81,7 @@ const PROTECTIONS: &[(&str, &[&str])] = &[
         &[
             "tests/portal/login.rs pages_of_a_viewer_are_no_store",
             "tests/portal/security.rs logout_empties_the_cache_of_the_browser",
+            "end2end/login.spec.ts the Back button shows nothing of the account after a logout",
         ],
     ),
     // Passwords and accounts.

@@ -131,7 +131,7 @@ fn content(
 pub(super) struct NextLessons {
     /// The lesson that was opened last, unless it is done.
     pub(super) last: Option<Arc<LessonPage>>,
-    /// The first other lesson that is not done.
+    /// The other lesson that is due next or, when none is, the first one that is not done.
     pub(super) next: Option<Arc<LessonPage>>,
 }
 
@@ -145,7 +145,11 @@ impl NextLessons {
             .iter()
             .find(|page| last == Some(page.path.as_str()))
             .filter(is_open);
-        let next = lessons.iter().find(is_open);
+        let due = progress.due.iter().find_map(|due| {
+            let page = lessons.iter().find(|page| page.path == due.lesson);
+            page.filter(is_open)
+        });
+        let next = due.or_else(|| lessons.iter().find(is_open));
         let next = next.filter(|next| last.is_none_or(|last| last.path != next.path));
         NextLessons {
             last: last.cloned(),

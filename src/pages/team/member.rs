@@ -70,8 +70,13 @@ pub(super) async fn show(
         let questions = record.questions.iter();
         let questions =
             questions.map(|question| question_view(question, title_of.clone(), &messages));
+        let is_waiting = record.questions.iter().any(|one| one.answer.is_none());
+        let answer = is_waiting.then(|| {
+            let address = format!("/{locale}/team/stuck");
+            view! { <p><a class="button" href=address>{messages.get("team-answer")}</a></p> }
+        });
         let questions = (!record.questions.is_empty()).then(|| {
-            view! { <h2>{messages.get("team-questions")}</h2>{questions.collect_view()} }
+            view! { <h2>{messages.get("team-questions")}</h2>{questions.collect_view()}{answer} }
         });
         let address = format!("/{locale}/team/assignments?member={id}");
         view! {
