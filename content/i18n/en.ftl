@@ -1399,7 +1399,7 @@ assignment-count = { $count } of { $all }
 # The content of the site, for admins
 
 admin-content = Content
-audit-reload-content = Load the content again
+audit-reload-content = Loaded the content again
 audit-system = The server
 draft-notice-admin = Draft: only admins see this page, and only at this address. Nobody can answer its exercises and quizzes yet. To publish it, remove draft: true from its front matter.
 content-source = What is loaded
@@ -1442,8 +1442,8 @@ content-draft-served = served, because the server runs with --drafts or --watch
 
 # The filter of the audit log
 
-audit-ask-for-help = Question to the mentors
-audit-answer-help = Answer to a question
+audit-ask-for-help = Asked the mentors
+audit-answer-help = Answered a question
 audit-person = Name or email address
 audit-from = From
 audit-to = Until
@@ -1481,3 +1481,16 @@ logo-fixed = The site.toml of the content sets the logo, so it cannot be changed
 logo-too-large = The file is too large: a logo has at most { $size } kB.
 logo-format = The file is neither SVG nor PNG nor WebP: save the picture in one of these formats.
 logo-invalid = The file cannot be shown: it { $cause }.
+
+# The page of backups
+
+admin-backup = Backup
+audit-back-up = Made a backup
+backup-last = Last backup
+backup-none = No backup was made yet. If the disk is lost, all accounts and all progress are lost.
+backup-old = The last backup is older than a week. What was done since then is in no backup.
+backup-make = Make a backup
+backup-make-note = Run this on the server, with the same configuration, while the site is running; every day, for example with cron. Keep the file on another machine.
+backup-restore = Restore a backup
+backup-restore-sqlite = Stop the server first, then run this on it with the name of your file, and start the server again. What was done after the backup is lost.
+backup-restore-postgres = Stop all instances first, then run this with the name of your file, and start them again. What was done after the backup is lost.

@@ -1408,3 +1408,16 @@ logo-fixed = 콘텐츠의 site.toml이 로고를 정해서 여기서 바꿀 수 
 logo-too-large = 파일이 너무 큽니다. 로고는 { $size } kB까지입니다.
 logo-format = SVG, PNG, WebP 파일이 아닙니다. 그림을 이 형식 가운데 하나로 저장하세요.
 logo-invalid = 보여 줄 수 없는 파일입니다. { $cause }
+
+# 백업 페이지
+
+admin-backup = 백업
+audit-back-up = 백업
+backup-last = 마지막 백업
+backup-none = 아직 백업이 없습니다. 디스크가 고장 나면 모든 계정과 진도를 잃습니다.
+backup-old = 마지막 백업이 일주일보다 오래되었습니다. 그 뒤에 한 일은 어느 백업에도 없습니다.
+backup-make = 백업 만들기
+backup-make-note = 사이트가 실행되는 동안 서버에서 같은 설정으로 실행하세요. cron 등으로 날마다 실행하고, 파일은 다른 컴퓨터에 보관하세요.
+backup-restore = 백업 되돌리기
+backup-restore-sqlite = 먼저 서버를 멈춘 다음 서버에서 파일 이름을 바꿔 실행하고 서버를 다시 시작하세요. 백업 뒤에 한 일은 사라집니다.
+backup-restore-postgres = 먼저 모든 인스턴스를 멈춘 다음 파일 이름을 바꿔 실행하고 다시 시작하세요. 백업 뒤에 한 일은 사라집니다.

@@ -9,14 +9,13 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
-use crate::cli::{ConfigArgs, fail, parse_locale};
-use crate::clock::Clock;
+use crate::cli::{ConfigArgs, fail, parse_locale, with_portal};
 use crate::model::account::{Account, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::timestamp::Timestamp;
 use crate::model::user::Email;
+use crate::portal::Password;
 use crate::portal::store::account::NewAccount;
-use crate::portal::{Password, Portal};
 
 /// The longest input that is read for a password, in bytes.
 const INPUT_MAX: u64 = 4096;
@@ -92,23 +91,6 @@ fn list(config: &ConfigArgs) -> anyhow::Result<()> {
             println!("{}", format_line(account));
         }
         Ok(())
-    })
-}
-
-/// Opens the portal's database, runs an action, and closes the database, which merges the write-ahead
-/// log of SQLite into its file.
-pub(super) fn with_portal(
-    config: &ConfigArgs,
-    action: impl AsyncFnOnce(&Portal) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    let config = config.load()?;
-    tokio::runtime::Runtime::new()?.block_on(async {
-        let portal = Portal::open(&config.portal_url(), Clock::system())
-            .await
-            .context("the database of the portal cannot be opened")?;
-        let result = action(&portal).await;
-        portal.store.close().await;
-        result
     })
 }
 

@@ -8,8 +8,8 @@ use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use crate::cli::account::{parse_email, with_portal};
-use crate::cli::{ConfigArgs, fail};
+use crate::cli::account::parse_email;
+use crate::cli::{ConfigArgs, fail, with_portal};
 use crate::model::user::Email;
 use crate::pages::csv_text;
 use crate::portal::Portal;

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod account;
+mod backup;
 mod check;
 mod export;
 mod init;
@@ -13,11 +14,14 @@ mod serve;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
+use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::model::locale::Locale;
+use crate::portal::Portal;
 use crate::state::SiteFile;
 
 /// Lessons on REST APIs with a live API playground, hosted for a team.
@@ -41,6 +45,8 @@ enum Command {
     /// Parses the folder as `serve` does, then sends the requests of its lessons and exercises to the API and compares the
     /// responses with what their authors expect. It needs no server and leaves nothing behind.
     Check(check::CheckArgs),
+    /// Copy the database of accounts and progress to a file, also while a server is running.
+    Backup(backup::BackupArgs),
     /// Create a content folder with a lesson, a picture, an exercise and a quiz.
     Init(init::InitArgs),
     /// Add to a content folder.
@@ -114,10 +120,28 @@ pub fn run(release_memory: fn(), site_file: SiteFile) -> ExitCode {
         Command::Account(args) => account::run(args),
         Command::Export(args) => export::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Backup(args) => backup::run(&args),
         Command::Init(args) => init::run(&args),
         Command::New(args) => new::run(&args),
         Command::Messages(args) => messages::run(&args),
     }
+}
+
+/// Opens the portal's database, runs an action, and closes the database, which merges the write-ahead
+/// log of SQLite into its file.
+fn with_portal(
+    config: &ConfigArgs,
+    action: impl AsyncFnOnce(&Portal) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let config = config.load()?;
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let portal = Portal::open(&config.portal_url(), Clock::system())
+            .await
+            .context("the database of the portal cannot be opened")?;
+        let result = action(&portal).await;
+        portal.store.close().await;
+        result
+    })
 }
 
 /// Parses a language in an argument.

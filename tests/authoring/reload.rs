@@ -81,5 +81,5 @@ fn change_of_a_watched_folder_is_logged_for_the_server() {
         let page = server.get_with("/en/admin/audit?action=reload-content", &admin);
         page.contains("<td>content").then_some(page)
     });
-    assert!(page.contains("<td>The server</td>"), "{page}");
+    assert!(page.contains("<td>The server<"), "{page}");
 }

@@ -82,10 +82,7 @@ async fn content_page_shows_the_built_in_content(database: &TestDatabase) {
         .in_order(routebook::model::locale::Locale::Ko)
         .count();
     let total = page.body.split("All sections").nth(1).unwrap();
-    assert!(
-        total.starts_with(&format!("</th><td>{lessons}</td>")),
-        "{total}"
-    );
+    assert!(total.contains(&format!("<td>{lessons}<")), "{total}");
     assert!(page.body.contains("There are no drafts."));
     assert!(!page.body.contains("Load the folder again"));
     // Without a folder there is nothing to load.

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use routebook::model::account::TeamRole;
 use routebook::portal::store::audit::{Actor, AuditFilter};
-use routebook::portal::store::group::{GroupId, TeamScope};
+use routebook::portal::store::group::GroupId;
 
 use crate::app::{App, PASSWORD, TestResponse};
 use crate::database::TestDatabase;
@@ -188,19 +188,19 @@ async fn mentor_sees_the_own_groups_or_else_everybody(database: &TestDatabase) {
     let store = &app.portal.store;
     let accounts = store.list_accounts().await.unwrap();
     let (grace, boss) = (accounts[0].id, accounts[1].id);
-    let scope = async |account, role| store.team_scope(account, role).await.unwrap();
-    assert_eq!(scope(grace, TeamRole::Mentor).await, TeamScope::Everybody);
+    let sees_all = async |account, role| {
+        let mentor = store.team_mentor(account, role).await;
+        mentor.unwrap().is_whole_team
+    };
+    assert!(sees_all(grace, TeamRole::Mentor).await);
     let alpha = group_id(&create(&app, &admin, "Alpha").await);
-    let beta = group_id(&create(&app, &admin, "Beta").await);
     for account in [grace, boss] {
         let actor = Actor::default();
         let added = store.set_group_member(alpha, account, true, &actor, 0);
         added.await.unwrap();
     }
-    let own = scope(grace, TeamRole::Mentor).await;
-    assert_eq!(own, TeamScope::Groups(vec![alpha]));
-    assert!(own.includes(Some(alpha)) && !own.includes(Some(beta)) && !own.includes(None));
-    assert_eq!(scope(boss, TeamRole::Admin).await, TeamScope::Everybody);
+    assert!(!sees_all(grace, TeamRole::Mentor).await);
+    assert!(sees_all(boss, TeamRole::Admin).await);
 }
 
 /// The form with the settings as they are by default, some of them changed.

@@ -11,6 +11,7 @@ mod site;
 mod administration;
 mod app;
 mod assignments;
+mod backup;
 mod command;
 mod groups;
 mod identity_provider;

@@ -326,6 +326,7 @@ const TABLE: &[(&str, &str, &[&str], Access)] = &[
         &["GET", "POST"],
         Admin,
     ),
+    ("/{lang}/admin/backup", "/en/admin/backup", &["GET"], Admin),
     ("/{lang}/admin/audit", "/en/admin/audit", &["GET"], Admin),
     (
         "/{lang}/admin/audit.csv",

@@ -108,9 +108,9 @@ fn source_view(
             false => "content-reload-note",
         };
         view! {
-            <form method="post" action=format!("/{locale}/admin/content")>
-                <p class="quiet">{messages.get(note)}</p>
-                <p><button class="button primary">{messages.get("content-reload")}</button></p>
+            <form class="portal-form" method="post" action=format!("/{locale}/admin/content")>
+                <p class="portal-wide quiet">{messages.get(note)}</p>
+                <p class="portal-wide"><button class="button primary">{messages.get("content-reload")}</button></p>
             </form>
         }
     });

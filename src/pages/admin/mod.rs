@@ -2,10 +2,12 @@
 
 mod audit;
 mod audit_filter;
+mod backup;
 mod content;
 mod groups;
 mod invitations;
 mod logo;
+mod logo_form;
 mod members;
 mod settings;
 
@@ -50,18 +52,20 @@ pub(super) fn routes() -> Router<AppState> {
             "/{lang}/admin/content",
             get(content::show).post(content::submit),
         )
+        .route("/{lang}/admin/backup", get(backup::show))
         .route("/{lang}/admin/audit", get(audit::show))
         .route("/{lang}/admin/audit.csv", get(audit::csv))
         .route("/{lang}/admin/audit.jsonl", get(audit::json_lines))
 }
 
 /// The pages, by the last segment of their paths.
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "members",
     "groups",
     "invitations",
     "content",
     "settings",
+    "backup",
     "audit",
 ];
 

@@ -13,7 +13,8 @@ use crate::model::account::DisplayName;
 use crate::model::limits::LimitKey;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::admin::{logo, outcome_view, page_with_status};
+use crate::pages::admin::logo_form::logo_form;
+use crate::pages::admin::{outcome_view, page_with_status};
 use crate::pages::form_field::{Field, field};
 use crate::pages::meta::PageRequest;
 use crate::pages::notice;
@@ -25,6 +26,9 @@ use crate::state::AppState;
 const DAYS: std::ops::RangeInclusive<i64> = 1..=3650;
 /// The most domains with which anybody can register.
 const DOMAINS: usize = 50;
+
+/// A field that is not valid, with the key of a message.
+type FieldProblem = (&'static str, &'static str);
 
 /// The form, as it is sent and shown again.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -103,11 +107,7 @@ impl SettingsForm {
 
     /// Returns the settings, those of `current` that are not in the form among them, or the fields that are not valid, each
     /// with the key of a message.
-    fn parse(
-        &self,
-        current: &Settings,
-        rules: &FormRules,
-    ) -> Result<Settings, Vec<(&'static str, &'static str)>> {
+    fn parse(&self, current: &Settings, rules: &FormRules) -> Result<Settings, Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let sends_mail = rules.sends_mail;
         let title = self.title.trim();
@@ -181,7 +181,7 @@ impl SettingsForm {
         key: LimitKey,
         current: &Settings,
         rules: &FormRules,
-    ) -> Result<Option<u32>, (&'static str, &'static str)> {
+    ) -> Result<Option<u32>, FieldProblem> {
         let text = self.other(key.as_str());
         if rules.fixed_limits.contains(&key) {
             return Ok(current.limit(key));
@@ -206,7 +206,7 @@ impl SettingsForm {
     fn parse_locales(
         &self,
         rules: &FormRules,
-    ) -> Result<(Vec<Locale>, Option<Locale>), (&'static str, &'static str)> {
+    ) -> Result<(Vec<Locale>, Option<Locale>), FieldProblem> {
         // Of content in one language there is nothing to choose.
         if rules.locales.len() < 2 {
             return Ok((Vec::new(), None));
@@ -335,7 +335,7 @@ struct SettingsOutcome {
     /// The status, unless it is 200.
     status: Option<StatusCode>,
     message: Option<(bool, String)>,
-    problems: Vec<(&'static str, &'static str)>,
+    problems: Vec<FieldProblem>,
     logo_problem: Option<String>,
 }
 
@@ -359,7 +359,7 @@ async fn settings_page(
         view! {
             {outcome_view(message)}
             {form_view(&shared, locale, &form, &problems, &messages)}
-            {logo::view(&shared, locale, logo_problem, &messages)}
+            {logo_form(&shared, locale, logo_problem, &messages)}
             {fixed_view(&shared, &messages)}
         }
     };
@@ -370,7 +370,7 @@ fn form_view(
     state: &AppState,
     locale: Locale,
     form: &SettingsForm,
-    problems: &[(&'static str, &'static str)],
+    problems: &[FieldProblem],
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let problem = |name: &str| {

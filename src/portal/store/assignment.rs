@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::database::{Statement, Transaction};
 use crate::model::account::{AccountId, TeamRole};
 use crate::portal::store::audit::{self, Actor, AuditAction};
-use crate::portal::store::group::{GroupId, TeamScope};
+use crate::portal::store::group::GroupId;
 use crate::portal::store::{Store, StoreError};
 
 /// An admin or a mentor, and which part of the team is looked after.
@@ -82,10 +82,11 @@ impl Store {
         account: AccountId,
         role: TeamRole,
     ) -> Result<TeamMentor, StoreError> {
-        let scope = self.team_scope(account, role).await?;
+        let is_whole_team =
+            role == TeamRole::Admin || self.list_groups_of(account).await?.is_empty();
         Ok(TeamMentor {
             account,
-            is_whole_team: scope == TeamScope::Everybody,
+            is_whole_team,
         })
     }
 

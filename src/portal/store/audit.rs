@@ -3,7 +3,7 @@
 
 use crate::database::{Row, Statement, Transaction};
 use crate::model::account::{AccountId, DisplayName};
-use crate::portal::store::member::like_pattern;
+use crate::portal::store::like::like_pattern;
 use crate::portal::store::{Store, StoreError};
 
 /// Who does something, and the request by which it is done.
@@ -86,11 +86,13 @@ pub enum AuditAction {
     AskForHelp,
     /// A mentor answered such a question; the answer is not part of the log.
     AnswerHelp,
+    /// A backup was made with the command line.
+    BackUp,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [AuditAction; 33] = [
+    pub const ALL: [AuditAction; 34] = [
         AuditAction::LogIn,
         AuditAction::LogInFailed,
         AuditAction::Join,
@@ -124,6 +126,7 @@ impl AuditAction {
         AuditAction::ReloadContent,
         AuditAction::AskForHelp,
         AuditAction::AnswerHelp,
+        AuditAction::BackUp,
     ];
 
     /// Returns the name, which is stored.
@@ -163,6 +166,7 @@ impl AuditAction {
             AuditAction::ReloadContent => "reload-content",
             AuditAction::AskForHelp => "ask-for-help",
             AuditAction::AnswerHelp => "answer-help",
+            AuditAction::BackUp => "back-up",
         }
     }
 

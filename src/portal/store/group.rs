@@ -1,7 +1,7 @@
 //! The tables of groups: parts of the team, and who belongs to them.
 //!
 //! A mentor who belongs to groups sees the members of these groups only; a mentor without a group sees the whole team, as admins
-//! do ([`TeamScope`]).
+//! do (`assignment::TeamMentor`).
 
 use std::collections::BTreeMap;
 
@@ -52,26 +52,6 @@ pub enum GroupError {
     Store(#[from] StoreError),
 }
 
-/// The members that somebody may see and give assignments to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TeamScope {
-    /// The whole team.
-    Everybody,
-    /// The members of these groups.
-    Groups(Vec<GroupId>),
-}
-
-impl TeamScope {
-    /// Returns whether the scope includes a group; `None` is the whole team.
-    #[must_use]
-    pub fn includes(&self, group: Option<GroupId>) -> bool {
-        match self {
-            TeamScope::Everybody => true,
-            TeamScope::Groups(groups) => group.is_some_and(|group| groups.contains(&group)),
-        }
-    }
-}
-
 impl Store {
     /// Lists the groups by name.
     ///
@@ -114,25 +94,6 @@ impl Store {
             .all(Statement::new(sql).bind(account.0))
             .await?;
         rows.iter().map(group_from_row).collect()
-    }
-
-    /// Returns what an admin or a mentor sees of the team.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn team_scope(
-        &self,
-        account: AccountId,
-        role: TeamRole,
-    ) -> Result<TeamScope, StoreError> {
-        if role == TeamRole::Admin {
-            return Ok(TeamScope::Everybody);
-        }
-        let groups = self.list_groups_of(account).await?;
-        Ok(match groups.is_empty() {
-            true => TeamScope::Everybody,
-            false => TeamScope::Groups(groups.iter().map(|group| group.id).collect()),
-        })
     }
 
     /// Finds a group and its members by name.

@@ -6,6 +6,7 @@ use crate::model::locale::Locale;
 use crate::portal::store::account::from_row;
 use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::group::GroupId;
+use crate::portal::store::like::like_pattern;
 use crate::portal::store::session::SessionIdHash;
 use crate::portal::store::{Store, StoreError, invalid_column};
 
@@ -389,19 +390,6 @@ impl Store {
         let delete = Statement::new(sql).bind(id.0).bind(kept);
         self.database.write(delete).await
     }
-}
-
-/// Returns the pattern of LIKE for texts that contain a text, without regard to case.
-pub(super) fn like_pattern(text: &str) -> String {
-    let mut pattern = "%".to_owned();
-    for character in text.to_lowercase().chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
 }
 
 async fn find(transaction: &mut Transaction, id: AccountId) -> Result<Account, MemberError> {

@@ -7,11 +7,13 @@ pub mod account;
 pub mod assessment_kind;
 pub mod assignment;
 pub mod audit;
+pub mod backup;
 pub mod email_change;
 pub mod group;
 pub mod help;
 pub mod invitation;
 pub mod learning;
+mod like;
 pub mod login_limit;
 pub mod logo;
 pub mod member;
@@ -73,7 +75,7 @@ static MIGRATIONS: [Migration; 9] = [
     },
     Migration {
         version: 8,
-        name: "logo",
+        name: "logo, backup",
         sqlite: include_str!("migrations/sqlite/8_administration.sql"),
         postgres: include_str!("migrations/postgres/8_administration.sql"),
     },

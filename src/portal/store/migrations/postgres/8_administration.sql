@@ -6,3 +6,11 @@ CREATE TABLE logo (
     height     BIGINT NOT NULL,
     bytes      BYTEA NOT NULL
 );
+
+-- The backups of this database: when each was made, and the name and the size in bytes of its file.
+CREATE TABLE backup (
+    id   BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at   BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    size BIGINT NOT NULL
+);

@@ -6,3 +6,11 @@ CREATE TABLE logo (
     height     INTEGER NOT NULL,
     bytes      BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- The backups of this database: when each was made, and the name and the size in bytes of its file.
+CREATE TABLE backup (
+    id   INTEGER PRIMARY KEY AUTOINCREMENT,
+    at   INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL
+) STRICT;
