@@ -9,6 +9,7 @@ use crate::content::data_file;
 use crate::content::exercise::Exercise;
 use crate::content::files::{check_files, page_path};
 use crate::content::finding::{ContentFinding, Rule, sort_findings};
+use crate::content::glossary::Glossary;
 use crate::content::handlers::handler_sources;
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::LessonPage;
@@ -89,6 +90,9 @@ impl ParsedContent {
         let handlers = handler_sources(&programs, &highlighter);
         let (assessments, found) = Assessments::parse(files, &site.locales, &highlighter);
         findings.extend(found);
+        let below = if site.built_in { built_in } else { &[] };
+        let (glossary, found) = Glossary::parse(below, own, &site.locales);
+        findings.extend(found);
         let (data, found) = data_file::parse(files);
         findings.extend(found);
         let mut lessons = Vec::new();
@@ -96,6 +100,7 @@ impl ParsedContent {
             let context = ParseContext {
                 programs: &programs,
                 assessments: &assessments,
+                glossary: &glossary,
                 highlighter: &highlighter,
                 messages: i18n.messages(locale),
                 pictures: &pictures,
@@ -126,6 +131,7 @@ impl ParsedContent {
             sections: sections(&site, &pages),
             handlers,
             data,
+            glossary,
             site,
             pictures: served_pictures(logo.as_ref(), pages.values().chain(drafts.values())),
             logo,

@@ -100,6 +100,10 @@ rules! {
     Footnote = "footnote", Error;
     /// The delimiters ** and ~~ are not shown as characters.
     Emphasis = "emphasis", Error;
+    /// The glossary (glossary.toml) has valid terms with definitions, and a link term:ID, which is not in a heading, leads to
+    /// one of them.
+    Glossary = "glossary", Error;
+
     // Pictures.
     /// A picture has a description.
     PictureAlt = "picture-alt", Error;

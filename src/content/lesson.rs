@@ -34,6 +34,8 @@ pub struct LessonPage {
     pub markdown: String,
     /// The hash of the text below the front matter, which a translation made from it names.
     pub hash: String,
+    /// The ids of the terms of the glossary that the lesson explains, in order.
+    pub terms: Vec<String>,
     pub(super) links: Vec<Link>,
     pub(super) pictures: Vec<Arc<Picture>>,
 }

@@ -7,6 +7,7 @@ use crate::content::data_file::StartingUsers;
 use crate::content::exercise::Exercise;
 use crate::content::finding::ContentFinding;
 use crate::content::front_matter::NeighbourLink;
+use crate::content::glossary::Glossary;
 use crate::content::handlers::HandlerSource;
 use crate::content::highlight::HighlightedCode;
 use crate::content::lesson::{LessonBlock, LessonPage};
@@ -21,6 +22,8 @@ use crate::model::user::User;
 pub struct Library {
     /// The configuration in `site.toml`.
     pub site: SiteConfig,
+    /// The terms that lessons explain.
+    pub glossary: Glossary,
     pub(super) pages: BTreeMap<(Locale, String), Arc<LessonPage>>,
     /// The lessons with `draft: true` that are not part of the site.
     pub(super) drafts: BTreeMap<(Locale, String), Arc<LessonPage>>,

@@ -25,8 +25,9 @@ struct ApiSource;
 
 /// The files and folders of which a content folder consists besides the folders of languages. Others, such as the databases
 /// of a server that runs in the folder, are not read.
-const CONTENT: [&str; 7] = [
+const CONTENT: [&str; 8] = [
     "site.toml",
+    "glossary.toml",
     "exercises",
     "quizzes",
     "i18n",

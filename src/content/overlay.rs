@@ -53,7 +53,7 @@ fn is_used(path: &str, site: &SiteConfig) -> bool {
             let section = segments.next().unwrap_or_default();
             site.built_in && site.locales.contains(&locale) && !site.is_hidden(section)
         }
-        ("site.toml", None) => false,
+        ("site.toml" | "glossary.toml", None) => false,
         (_, None) => site.built_in,
     }
 }

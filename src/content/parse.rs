@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use crate::content::assessments::Assessments;
 use crate::content::files::page_path;
 use crate::content::finding::{ContentFinding, Rule};
+use crate::content::glossary::Glossary;
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::LessonPage;
 use crate::content::load::{self, SourceFile};
@@ -20,6 +21,7 @@ use crate::model::messages::MessageCatalog;
 pub(super) struct ParseContext<'a> {
     pub(super) programs: &'a Programs,
     pub(super) assessments: &'a Assessments,
+    pub(super) glossary: &'a Glossary,
     pub(super) highlighter: &'a Highlighter,
     pub(super) messages: &'a MessageCatalog,
     pub(super) pictures: &'a Pictures,
@@ -70,6 +72,7 @@ fn parse_page(
     let ParseContext {
         programs,
         assessments,
+        glossary,
         highlighter,
         messages,
         pictures,
@@ -84,6 +87,7 @@ fn parse_page(
         path: &path,
         programs,
         assessments,
+        glossary,
         highlighter,
         messages,
         pictures,
@@ -105,6 +109,7 @@ fn parse_page(
         passages: parsed.passages,
         markdown: with_sources(body, first_line, &parsed.sources),
         hash: hash(body),
+        terms: parsed.terms,
         links: parsed.links,
         pictures: parsed.pictures,
     })

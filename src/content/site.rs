@@ -17,6 +17,7 @@ use crate::model::locale::Locale;
 pub const RESERVED_SLUGS: &[&str] = &[
     "data",
     "exchanges",
+    "glossary",
     "exercises",
     "search",
     "palette",

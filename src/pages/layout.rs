@@ -20,6 +20,11 @@ use crate::state::AppState;
 pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> impl IntoView + use<> {
     let messages = state.i18n.messages(meta.request.locale).clone();
     let navigation = meta.has_navigation.then(|| navigation(state, meta));
+    let is_open = meta.request.viewer.is_some() || !state.is_members_only();
+    let glossary = (is_open && !state.library.glossary.is_empty()).then(|| {
+        let address = format!("/{}/glossary", meta.request.locale);
+        view! { <p><a href=address>{messages.get("glossary")}</a></p> }
+    });
     view! {
         <a class="skip-link" href="#content">{messages.get("skip-to-content")}</a>
         <a class="skip-link skip-to-data" href="#data-panel">{messages.get("skip-to-data")}</a>
@@ -30,6 +35,7 @@ pub(super) fn layout(state: &AppState, meta: &PageMeta, content: AnyView) -> imp
         </div>
         <footer class="site-footer">
             <p>{messages.get("footer")}</p>
+            {glossary}
         </footer>
     }
 }

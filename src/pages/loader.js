@@ -105,6 +105,14 @@ const hold = (event) => {
 };
 for (const type of ['submit', 'click', 'change', 'input', 'keydown']) addEventListener(type, hold, true);
 
+// The definition of a term appears under the pointer and at the focus, too; a press and Escape need no script.
+const define = ({ type, target, relatedTarget, pointerType }) => {
+  const group = target.closest?.('.term-group');
+  if (!group || pointerType === 'touch' || group.contains(relatedTarget)) return;
+  group.lastElementChild.togglePopover?.(type === 'pointerover' || type === 'focusin');
+};
+for (const type of ['pointerover', 'pointerout', 'focusin', 'focusout']) addEventListener(type, define);
+
 const use = ({ target, type }) => {
   if (type === 'pointerdown' && target.closest?.('.request-form [type=submit]')) createSandbox();
   if (target.closest?.('.data-panel-open')) hydrate(panelIsland());

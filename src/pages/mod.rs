@@ -24,6 +24,7 @@ mod extract;
 mod forgot;
 mod form_action;
 mod form_field;
+mod glossary;
 mod home;
 mod layout;
 mod learn;
@@ -176,6 +177,7 @@ pub fn routes() -> Router<AppState> {
         .route("/{lang}/llms.txt", get(site_files::llms))
         .route("/{lang}/llms-full.txt", get(site_files::llms_full))
         .route("/{lang}/search", get(search::show))
+        .route("/{lang}/glossary", get(glossary::show))
         .route("/{lang}/{section}", get(section::show))
         .route("/{lang}/{section}/{slug}", get(lesson::show))
         .route("/problems/{slug}", get(problem::show))

@@ -20,6 +20,7 @@ pub(super) async fn show(State(state): State<AppState>, page_request: PageReques
     let messages = state.i18n.messages(locale).clone();
     let mut entries = lessons(&state, locale, &messages);
     entries.extend(actions(&state, locale, &messages));
+    entries.extend(terms(&state, locale, &messages));
     entries.extend(operations(locale, &messages));
     let shared = SharedResponse::new(format!("/{locale}/palette")).ignoring_query();
     let headers = [
@@ -44,6 +45,18 @@ fn lessons(state: &AppState, locale: Locale, messages: &MessageCatalog) -> Vec<P
         }
     });
     lessons.collect()
+}
+
+/// Returns the terms of the glossary.
+fn terms(state: &AppState, locale: Locale, messages: &MessageCatalog) -> Vec<PaletteEntry> {
+    let terms = state.library.glossary.in_order(locale).into_iter();
+    let terms = terms.map(|term| PaletteEntry {
+        group: messages.get("glossary"),
+        title: term.name.get(locale).to_owned(),
+        href: format!("/{locale}/glossary#{}", term.id),
+        ..PaletteEntry::default()
+    });
+    terms.collect()
 }
 
 /// Returns the pages that are no lessons, the other locales and the themes.

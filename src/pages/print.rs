@@ -189,6 +189,11 @@ fn questions(locale: Locale, quiz: &Quiz, messages: &MessageCatalog) -> impl Int
 /// text is what the content module makes of Markdown, where quotation marks occur only around attributes.
 fn with_id_prefix(html: &str, prefix: &str) -> String {
     html.replace(" id=\"", &format!(" id=\"{prefix}-"))
+        .replace(" popovertarget=\"", &format!(" popovertarget=\"{prefix}-"))
+        .replace(
+            " aria-describedby=\"",
+            &format!(" aria-describedby=\"{prefix}-"),
+        )
         .replace("href=\"#", &format!("href=\"#{prefix}-"))
 }
 
@@ -204,6 +209,13 @@ mod tests {
                 "methods-get"
             ),
             "<h2 id=\"methods-get-a\">A</h2><a href=\"#methods-get-a\">1</a><a href=\"/en/b#a\">2</a><p>id=&quot;a&quot;</p>"
+        );
+        assert_eq!(
+            with_id_prefix(
+                "<button popovertarget=\"term-1\" aria-describedby=\"term-1\">a</button><span id=\"term-1\">",
+                "a-b"
+            ),
+            "<button popovertarget=\"a-b-term-1\" aria-describedby=\"a-b-term-1\">a</button><span id=\"a-b-term-1\">"
         );
     }
 }

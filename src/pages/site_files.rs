@@ -48,6 +48,9 @@ pub(super) async fn sitemap(State(state): State<AppState>) -> Response {
     };
     add("", all, None);
     add("/playground", all, None);
+    if !library.glossary.is_empty() {
+        add("/glossary", all, None);
+    }
     for section in library.sections() {
         add(&format!("/{}", section.slug), all, None);
         for path in &section.pages {

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::content::{LessonPage, Library, Passage};
+use crate::content::{GlossaryTerm, LessonPage, Library, Passage};
 use crate::model::locale::Locale;
 
 /// A passage of a lesson in the index.
@@ -22,18 +22,35 @@ pub struct IndexedPassage {
     pub text: String,
 }
 
-/// Returns the passages of the lessons that may be found, by locale and in reading order. A passage without text is
+/// Returns the passages of the lessons that may be found, by locale and in reading order, and the terms of the glossary. A passage without text is
 /// included, because its heading can be found.
 pub(super) fn passages(
     library: &Library,
     is_readable: impl Fn(&LessonPage) -> bool,
 ) -> Vec<IndexedPassage> {
-    let locales = library.site.locales.iter();
-    let pages = locales.flat_map(|locale| library.in_order(*locale));
-    let found = pages.filter(|page| page.front.search && is_readable(page));
+    let mut found = Vec::new();
+    for locale in &library.site.locales {
+        let pages = library.in_order(*locale);
+        let pages = pages.filter(|page| page.front.search && is_readable(page));
+        found.extend(pages.flat_map(|page| page.passages.iter().map(|one| of(library, page, one))));
+        let terms = library.glossary.in_order(*locale).into_iter();
+        found.extend(terms.map(|term| of_term(library, *locale, term)));
+    }
     found
-        .flat_map(|page| page.passages.iter().map(|one| of(library, page, one)))
-        .collect()
+}
+
+/// Returns a term of the glossary as a passage.
+fn of_term(library: &Library, locale: Locale, term: &GlossaryTerm) -> IndexedPassage {
+    let normalized = |text: &str| text.nfc().collect::<String>();
+    let name = normalized(term.name.get(locale));
+    IndexedPassage {
+        locale,
+        href: format!("/{locale}/glossary#{}", term.id),
+        section: library.site.title.clone(),
+        title: name.clone(),
+        heading: name,
+        text: normalized(&one_line(term.text.get(locale))),
+    }
 }
 
 fn of(library: &Library, page: &LessonPage, passage: &Passage) -> IndexedPassage {
@@ -104,7 +121,10 @@ mod tests {
             ("en/a/shown.md", &lesson("Shown", "")),
             ("en/a/hidden.md", &lesson("Hidden", "search: false\n")),
             ("en/a/draft.md", &lesson("Draft", "draft: true\n")),
+            ("en/a/ours.md", &lesson("Ours", "access: member\n")),
         ]);
+        let all = passages(&library, |_| true);
+        assert!(all.iter().any(|passage| passage.href == "/en/a/ours"));
         let found = passages(&library, |page| !page.is_for_members());
         let found: Vec<_> = found
             .iter()

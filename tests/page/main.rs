@@ -17,6 +17,7 @@ mod exchange;
 mod exercise;
 mod explanations;
 mod front_end;
+mod glossary;
 mod navigation;
 mod pictures;
 mod proxies;

@@ -13,7 +13,7 @@ on_both_engines! {
 }
 
 /// Addresses of everything that a site for members shows to them only.
-const CLOSED: [&str; 21] = [
+const CLOSED: [&str; 22] = [
     "/",
     "/en",
     "/ko/methods",
@@ -29,6 +29,7 @@ const CLOSED: [&str; 21] = [
     "/en/data",
     "/en/exercises/first-change",
     "/en/quizzes/get",
+    "/en/glossary",
     "/en/llms.txt",
     "/en/llms-full.txt",
     "/sitemap.xml",

@@ -95,6 +95,7 @@ const TABLE: &[(&str, &str, &[&str], Access)] = &[
         Everybody,
     ),
     ("/{lang}/search", "/en/search", &["GET"], Everybody),
+    ("/{lang}/glossary", "/en/glossary", &["GET"], Everybody),
     ("/{lang}/{section}", "/en/methods", &["GET"], Everybody),
     (
         "/{lang}/{section}/{slug}",

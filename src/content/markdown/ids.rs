@@ -21,6 +21,7 @@ const RESERVED_PREFIXES: &[&str] = &[
     "palette-",
     "quiz-",
     "tabs-",
+    "term-",
 ];
 
 /// The suffixes that are added to the id of a request for the parts of its form.

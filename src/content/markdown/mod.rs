@@ -7,6 +7,7 @@ mod fences;
 mod ids;
 mod passages;
 mod pictures;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use pulldown_cmark::{
 use crate::content::assessments::Assessments;
 use crate::content::emphasis::{self, RepairedText};
 use crate::content::finding::Rule;
+use crate::content::glossary::Glossary;
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::{CodeTab, Heading, LessonBlock, Passage};
 use crate::content::links;
@@ -54,6 +56,8 @@ pub(super) struct ParsedLesson {
     /// The text below each heading of level 2 or 3, and before the first.
     pub(super) passages: Vec<Passage>,
     pub(super) links: Vec<links::Link>,
+    /// The ids of the terms that the lesson explains.
+    pub(super) terms: Vec<String>,
     /// The pictures that the lesson shows.
     pub(super) pictures: Vec<Arc<Picture>>,
     /// The code of the fences that show functions, with the lines at which the fences begin.
@@ -72,6 +76,7 @@ pub(super) struct LessonContext<'a> {
     pub(super) path: &'a str,
     pub(super) programs: &'a Programs,
     pub(super) assessments: &'a Assessments,
+    pub(super) glossary: &'a Glossary,
     pub(super) highlighter: &'a Highlighter,
     pub(super) messages: &'a MessageCatalog,
     pub(super) pictures: &'a Pictures,
@@ -95,6 +100,7 @@ pub(super) fn parse(body: &str, context: LessonContext<'_>) -> ParsedLesson {
         caption: None,
         paragraph: 0,
         is_link_dropped: false,
+        term: None,
         code: None,
         text_end: 0,
         delimiters: Vec::new(),
@@ -165,6 +171,8 @@ struct MarkdownReader<'a> {
     paragraph: usize,
     /// Whether the open link leads to a lesson that the site leaves out.
     is_link_dropped: bool,
+    /// What follows the open link to a term.
+    term: Option<String>,
     /// The open code block: info string, text, line.
     code: Option<(String, String, usize)>,
     /// The byte offset of the end of the last text event.
@@ -297,6 +305,10 @@ impl<'a> MarkdownReader<'a> {
                 self.events.push(Event::End(TagEnd::Table));
                 self.push_html("</div>\n".to_owned());
             }
+            Event::Start(Tag::Link { dest_url, .. }) if terms::id(&dest_url).is_some() => {
+                self.start_term(&dest_url, line);
+            }
+            Event::End(TagEnd::Link) if self.term.is_some() => self.end_term(),
             Event::Start(Tag::Link {
                 link_type,
                 dest_url,

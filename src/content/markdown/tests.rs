@@ -13,12 +13,17 @@ fn read(body: &str) -> ParsedLesson {
 fn read_with(body: &str, pictures: &Pictures) -> ParsedLesson {
     static HIGHLIGHTER: LazyLock<Highlighter> = LazyLock::new(Highlighter::new);
     static I18N: LazyLock<I18n> = LazyLock::new(|| load::i18n(&[]).expect("the built-in messages"));
+    static GLOSSARY: LazyLock<Glossary> = LazyLock::new(|| {
+        let locales = [Locale::Ko, Locale::En];
+        Glossary::parse(&load::built_in(), &[], &locales).0
+    });
     let context = LessonContext {
         first_line: 1,
         locale: Locale::Ko,
         path: "methods/get",
         programs: &Programs::of(&[]),
         assessments: &Assessments::default(),
+        glossary: &GLOSSARY,
         highlighter: &HIGHLIGHTER,
         messages: I18N.messages(Locale::Ko),
         pictures,
@@ -42,6 +47,26 @@ fn rules(body: &str) -> Vec<(usize, &'static str)> {
         .into_iter()
         .map(|(line, rule, _)| (line, rule.name()))
         .collect()
+}
+
+#[test]
+fn term_is_a_button_that_shows_its_definition() {
+    let shown = html("GET은 [**안전**](term:safe)하고 [`ETag`](term:validator)가 있습니다.\n");
+    let button = "<button type=\"button\" class=\"term\" popovertarget=\"term-1\" popovertargetaction=\"show\" \
+                  aria-describedby=\"term-1\"><strong>안전</strong></button>";
+    assert!(shown.contains(button), "{shown}");
+    assert!(
+        shown.contains("id=\"term-1\" popover=\"auto\"><b>안전</b> "),
+        "{shown}"
+    );
+    assert!(shown.contains("<code>ETag</code></button>"), "{shown}");
+    assert!(shown.contains("<a href=\"/ko/glossary#validator\">용어집</a></span></span>가"));
+    let parsed = read("A [b](term:safe) c.\n");
+    assert_eq!(parsed.terms, ["safe"]);
+    assert_eq!(parsed.passages[0].text.trim(), "A b c.");
+    assert_eq!(rules("a\n\n[b](term:nothing)\n"), [(3, "glossary")]);
+    assert_eq!(rules("## [b](term:safe) {#b}\n"), [(1, "glossary")]);
+    assert_eq!(rules("## A {#term-1}\n"), [(1, "id")]);
 }
 
 #[test]
