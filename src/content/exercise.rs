@@ -88,7 +88,7 @@ struct ExerciseFile {
 #[serde(deny_unknown_fields)]
 struct StepTable {
     title: WrittenText,
-    method: Spanned<String>,
+    method: Option<Spanned<String>>,
     path: Spanned<String>,
     status: u16,
     #[serde(default)]
@@ -164,9 +164,11 @@ fn convert(
 
 /// Converts a table `[[expect]]`.
 fn step(table: &StepTable, read: &mut TomlFile<'_>) -> Option<ExerciseStep> {
-    let method = table.method.get_ref();
-    if !is_token(method) || method.chars().any(|c| c.is_ascii_lowercase()) {
-        read.report_at(&table.method, "a method is a word in capitals, such as GET");
+    if let Some(method) = &table.method {
+        let name = method.get_ref();
+        if !is_token(name) || name.chars().any(|c| c.is_ascii_lowercase()) {
+            read.report_at(method, "a method is a word in capitals, such as GET");
+        }
     }
     let path = PathPattern::parse(table.path.get_ref());
     if path.is_none() {
@@ -187,7 +189,7 @@ fn step(table: &StepTable, read: &mut TomlFile<'_>) -> Option<ExerciseStep> {
         read,
     ));
     Some(ExerciseStep {
-        method: method.clone(),
+        method: table.method.as_ref().map(|method| method.get_ref().clone()),
         path: path?,
         conditions,
         created: table.created.clone(),

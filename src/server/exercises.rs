@@ -113,7 +113,8 @@ fn reason(steps: &[ExerciseStep], grade: &ExerciseGrade) -> String {
         ),
         None => format!(
             "no request is the {} {} of step {number}",
-            step.method, step.path
+            step.method.as_deref().unwrap_or("request to"),
+            step.path
         ),
     }
 }

@@ -1,5 +1,8 @@
 //! The cards of exercises: what they show of the exchanges of a visitor, from whatever client.
 
+use axum::body::Body;
+use axum::http::Request;
+
 use crate::client::{Page, app, call, cookie_of, get, post, sandbox_cookie};
 use crate::database::TestDatabase;
 use crate::site::TestApp;
@@ -9,6 +12,8 @@ on_both_engines! {
     only_exchanges_since_the_last_start_or_reset_count,
     progress_survives_a_reset_and_is_that_of_one_visitor,
     start_sets_the_behaviors_of_the_exercise,
+    behaviors_that_a_passed_exercise_has_set_can_be_switched_off,
+    any_refused_method_passes_a_step_without_a_method,
     hints_and_solution_are_shown_after_asking,
     without_scripts_the_forms_redirect_to_the_page_of_the_card,
     lesson_has_the_card_before_anything_was_done,
@@ -210,6 +215,41 @@ async fn start_sets_the_behaviors_of_the_exercise(database: &TestDatabase) {
     act(&app, &cookie, CARD, "start").await;
     let accepted = call(&app, &cookie, "PUT", "/api/users/6", body).await;
     assert_eq!(accepted.status, 200);
+}
+
+async fn behaviors_that_a_passed_exercise_has_set_can_be_switched_off(database: &TestDatabase) {
+    let app = app(database).await;
+    let card = "/en/exercises/log-in-before-writing";
+    let left = "are still on";
+    let cookie = cookie_of(&act(&app, "", card, "start").await);
+    let patch = async |cookie: &str| {
+        let request = Request::patch("/api/users/2")
+            .header("content-type", "application/merge-patch+json")
+            .header("cookie", cookie)
+            .body(Body::from(r#"{"bio":"Found it."}"#));
+        app.send(request.unwrap()).await.0.status.as_u16()
+    };
+    assert_eq!(patch(&cookie).await, 401);
+    let login = r#"{"email":"grace@example.com","password":"routebook"}"#;
+    let session = call(&app, &cookie, "POST", "/api/session", login).await;
+    assert!(!state(&app, &cookie, card).await.html.contains(left));
+    let logged_in = format!("{cookie}; {}", cookie_of(&session));
+    assert_eq!(patch(&logged_in).await, 200);
+    let passed = state(&app, &cookie, card).await;
+    assert!(states(&passed).starts_with(&["passed"]) && passed.html.contains(left));
+    let after = act(&app, &cookie, card, "default-behaviors").await;
+    assert!(states(&after).starts_with(&["passed"]) && !after.html.contains(left));
+    assert_eq!(patch(&cookie).await, 200);
+}
+
+async fn any_refused_method_passes_a_step_without_a_method(database: &TestDatabase) {
+    let app = app(database).await;
+    let card = "/en/exercises/not-found-and-not-allowed";
+    let cookie = cookie_of(&act(&app, "", card, "start").await);
+    call(&app, &cookie, "GET", "/api/users/9999", "").await;
+    let refused = call(&app, &cookie, "PUT", "/api/users", "{}").await;
+    assert_eq!(refused.status, 405);
+    assert!(states(&state(&app, &cookie, card).await).starts_with(&["passed"]));
 }
 
 async fn hints_and_solution_are_shown_after_asking(database: &TestDatabase) {

@@ -86,7 +86,7 @@ pub fn grade<'a>(
         let Some(step) = steps.get(next) else { break };
         let path = exchange.request.target.split('?').next();
         let found = step.path.values(path.unwrap_or_default(), &values);
-        let Some(found) = found.filter(|_| exchange.request.method == step.method) else {
+        let Some(found) = found.filter(|_| step.allows_method(&exchange.request.method)) else {
             let request = GradedRequest::of(exchange);
             failures += usize::from((400..500).contains(&request.status));
             other = Some(request);
@@ -215,7 +215,7 @@ mod tests {
 
     fn step(method: &str, path: &str, conditions: Vec<StepCondition>) -> ExerciseStep {
         ExerciseStep {
-            method: method.to_owned(),
+            method: (method != "any").then(|| method.to_owned()),
             path: PathPattern::parse(path).expect("a pattern"),
             conditions,
             created: None,
@@ -239,6 +239,17 @@ mod tests {
     }
 
     use StepState::{Failed, Later, Passed, Waiting};
+
+    #[test]
+    fn step_without_a_method_is_passed_by_any() {
+        let steps = [step("any", "/api/users", vec![status(405)])];
+        let refused = exchange("PATCH", "/api/users", 405);
+        assert_eq!(grade(&steps, [&refused]).passed_steps(), 1);
+        // Another path is still another request.
+        let elsewhere = exchange("PATCH", "/api/me", 405);
+        let grade = grade(&steps, [&elsewhere]);
+        assert!(grade.passed_steps() == 0 && grade.other.is_some());
+    }
 
     #[test]
     fn steps_count_in_their_order_only() {

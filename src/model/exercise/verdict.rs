@@ -133,7 +133,7 @@ mod tests {
 
     fn graded(conditions: Vec<StepCondition>, target: &str) -> ExerciseGrade {
         let step = ExerciseStep {
-            method: "GET".to_owned(),
+            method: Some("GET".to_owned()),
             path: PathPattern::parse("/api/users").expect("a pattern"),
             conditions,
             created: None,

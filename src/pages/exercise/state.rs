@@ -1,6 +1,7 @@
 //! The state of the card of an exercise for one visitor.
 
 use crate::content::{Exercise, LessonPage};
+use crate::model::behaviors::Behaviors;
 use crate::model::exercise::{ExerciseGrade, grade};
 use crate::pages::member_progress;
 use crate::pages::visitor::PageVisitor;
@@ -19,6 +20,8 @@ pub(in crate::pages) struct CardState {
     pub(super) grade: ExerciseGrade,
     /// Whether the switches of the sandbox are no longer those of the exercise.
     pub(super) has_other_behaviors: bool,
+    /// Whether the switches that a passed exercise has set are still on.
+    pub(super) has_left_behaviors: bool,
     /// Whether the last form was refused.
     pub(super) is_refused: bool,
     /// Where the card leads when the exercise is passed.
@@ -130,7 +133,9 @@ async fn grade_sandbox(
         sandboxes.pass_exercise(sandbox.id, &exercise.id).await?;
         progress.passed_at = Some(sandboxes.now());
     }
+    let has_own = exercise.behaviors != Behaviors::default();
     Ok(CardState {
+        has_left_behaviors: has_own && sandbox.behaviors == exercise.behaviors && grade.is_passed(),
         has_other_behaviors: sandbox.behaviors != exercise.behaviors && !grade.is_passed(),
         progress,
         grade,

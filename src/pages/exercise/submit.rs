@@ -6,6 +6,7 @@ use axum::response::Response;
 use bytes::Bytes;
 
 use crate::content::Exercise;
+use crate::model::behaviors::Behaviors;
 use crate::pages::actor::actor;
 use crate::pages::api_client::ApiClient;
 use crate::pages::assessment::{CardPart, open_sandbox, redirect, set_behaviors, unavailable};
@@ -18,6 +19,17 @@ use crate::portal::Viewer;
 use crate::portal::store::audit::Actor;
 use crate::portal::store::help::{AskOutcome, parse_help_text};
 use crate::state::AppState;
+
+/// The actions of the form. After `default-behaviors` the switches of the sandbox are off.
+const ACTIONS: [&str; 7] = [
+    "start",
+    "restart",
+    "check",
+    "hint",
+    "solution",
+    "ask",
+    "default-behaviors",
+];
 
 /// Performs the action of the form, then redirects to the page of the card or renders its state.
 pub(in crate::pages) async fn submit(
@@ -111,7 +123,7 @@ async fn perform(
     exercise: &Exercise,
     action: &str,
 ) -> Result<(), StatusCode> {
-    if !["start", "restart", "check", "hint", "solution", "ask"].contains(&action) {
+    if !ACTIONS.contains(&action) {
         return Err(StatusCode::UNPROCESSABLE_ENTITY);
     }
     let sandbox = open_sandbox(client).await?;
@@ -131,6 +143,10 @@ async fn perform(
             sandboxes.start_exercise(sandbox, id).await
         }
         "hint" => sandboxes.show_hint(sandbox, id, exercise.hints.len()).await,
+        "default-behaviors" => {
+            set_behaviors(client, Behaviors::default()).await?;
+            Ok(())
+        }
         "solution" => sandboxes.show_solution(sandbox, id).await,
         // The page grades what is recorded.
         _ => Ok(()),

@@ -113,6 +113,7 @@ pub(super) fn state_view(
         .then(|| view! { <p class="exercise-problem">{messages.get("assessment-refused")}</p> });
     let note = match progress.started_at {
         None if exercise.behaviors != Behaviors::default() => Some(note("exercise-sets-behaviors")),
+        Some(_) if state.has_left_behaviors => Some(note("exercise-left-behaviors")),
         Some(_) if state.has_other_behaviors => Some(note("exercise-other-behaviors")),
         Some(_) if name == "started" => Some(note("exercise-any-client")),
         _ => None,
@@ -248,7 +249,7 @@ fn other_request(
     let mut codes = CodeMarks::default();
     let (request, status) = request_values(other, &mut codes);
     let values = [("request", request.as_str()), ("status", status.as_str())];
-    let key = match other.method == step.method {
+    let key = match step.allows_method(&other.method) {
         true => "exercise-other-path",
         false => "exercise-other-method",
     };
@@ -347,9 +348,16 @@ fn actions_view(
     });
     let solution = (is_started && !progress.is_solution_shown)
         .then(|| button("solution", "button", messages.get("exercise-solution")));
+    let default = state.has_left_behaviors.then(|| {
+        button(
+            "default-behaviors",
+            "button",
+            messages.get("exercise-default-behaviors"),
+        )
+    });
     view! {
         <form class="exercise-actions" method="post" action=address(locale, &exercise.id)>
-            {after}{check}{start}{hint}{solution}
+            {after}{default}{check}{start}{hint}{solution}
             {restart}
             {question_view(exercise, state, messages)}
         </form>

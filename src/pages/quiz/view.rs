@@ -189,7 +189,7 @@ fn option_view(
         }
     });
     view! {
-        <label class="quiz-option" data-state=state>
+        <label class="quiz-option" data-answer=state>
             <input type=kind name=question.id.clone() value=option.id.clone() checked=is_chosen/>
             <span inner_html=option.text.get(locale).to_owned()></span>
             {mark}
