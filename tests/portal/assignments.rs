@@ -407,6 +407,7 @@ async fn lessons_are_given_to_one_member(database: &TestDatabase) {
     assert!(record.contains(&format!("href=\"{address}\"")), "{record}");
     let page = own.get(&address).await.body;
     assert!(page.contains("For Grace Hopper.") && !page.contains("name=\"group\""));
+    assert!(page.contains(&format!("href=\"/ko/team/assignments?member={id}\"")));
     let give = async |browser: &mut Browser<'_>, member: &str, due: &str| {
         let form = [
             ("do", "create"),

@@ -13,8 +13,9 @@ use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
 use crate::pages::admin::outcome_view;
 use crate::pages::day::day_text;
+use crate::pages::meta::PageMeta;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
-use crate::pages::team::{TeamAccess, page_with_status as team_page};
+use crate::pages::team::{TeamAccess, titled_page};
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
 use crate::portal::store::assignment::{Assignee, Assignment, NewAssignment, TeamMentor};
@@ -208,6 +209,9 @@ async fn assignments_page(
         true => StatusCode::UNPROCESSABLE_ENTITY,
         false => StatusCode::OK,
     };
+    let title = messages.get("assignment-title");
+    // The member exists, so it is a number.
+    let form_member = form.member.clone();
     let shared = state.clone();
     let shown = loaded.access.clone();
     let view = move || {
@@ -219,7 +223,16 @@ async fn assignments_page(
             {form_view(&shared, locale, &loaded, &form, &messages)}
         }
     };
-    team_page(state, request.page, ("assignments", &shown), status, view).await
+    let query = match form_member.is_empty() {
+        true => String::new(),
+        false => format!("?member={form_member}"),
+    };
+    let meta = PageMeta {
+        status,
+        query,
+        ..PageMeta::new(request.page, title, "/team/assignments")
+    };
+    titled_page(state, meta, ("assignments", &shown), view).await
 }
 
 fn list(
