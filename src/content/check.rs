@@ -238,7 +238,9 @@ impl KnownLessons<'_> {
             let served = self.library.page_or_translation(page.locale, last);
             if let Some(lesson) = own.or(served.map(|page| &**page)) {
                 let after = lesson.front.lesson.prerequisites.iter();
-                ways.extend(after.map(|after| [&way[..], &[after.value.clone()]].concat()));
+                ways.extend(
+                    after.map(|after| [&way[..], std::slice::from_ref(&after.value)].concat()),
+                );
             }
         }
         None

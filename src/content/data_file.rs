@@ -14,6 +14,9 @@ const USERS_MAX: usize = 100;
 /// When all users of a file were created.
 const CREATED_AT: &str = "2026-01-01T09:00:00Z";
 
+/// Messages for the author with their lines.
+type Errors = Vec<(usize, String)>;
+
 /// Users by the name of their file.
 pub(super) type StartingUsers = BTreeMap<String, Arc<[User]>>;
 
@@ -46,7 +49,7 @@ pub(super) fn parse(files: &[SourceFile]) -> (StartingUsers, Vec<ContentFinding>
 }
 
 /// Returns the users of a file, sorted by id, or its errors with their lines.
-fn parse_file(file: &SourceFile) -> Result<Vec<User>, Vec<(usize, String)>> {
+fn parse_file(file: &SourceFile) -> Result<Vec<User>, Errors> {
     let text = String::from_utf8_lossy(&file.bytes);
     let text = normalise(&text);
     let json = Json::parse(text.as_bytes()).map_err(|error| {
@@ -154,7 +157,7 @@ mod tests {
     use super::*;
 
     /// Parses a file; returns ids and addresses, or lines and messages.
-    fn parsed(text: &str) -> Result<Vec<(i64, String)>, Vec<(usize, String)>> {
+    fn parsed(text: &str) -> Result<Vec<(i64, String)>, Errors> {
         let file = SourceFile {
             path: "data/orders.json".to_owned(),
             bytes: text.as_bytes().to_vec(),

@@ -25,9 +25,9 @@ use crate::pages::exchange::earlier::{earlier_view, find_earlier};
 use crate::pages::exchange::parts::{ExchangeParts, RouteCode};
 use crate::pages::exchange::view::exchange_view;
 use crate::pages::meta::{PageMeta, PageRequest};
-use crate::pages::not_found;
 use crate::pages::render::{fragment, render};
 use crate::pages::visitor::PageVisitor;
+use crate::pages::{member_lesson, not_found};
 use crate::sandbox::{DatabaseError, UserFilter};
 use crate::state::{AppState, StyleSheet};
 
@@ -123,7 +123,13 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
 ) -> Response {
     let locale = page_request.locale;
-    let query = ExchangeQuery::parse(&query.unwrap_or_default());
+    let mut query = ExchangeQuery::parse(&query.unwrap_or_default());
+    let is_readable = |lesson: &String| {
+        let path = lesson.split('#').next().unwrap_or_default();
+        let page = state.library.page(locale, path);
+        page.is_none_or(|page| member_lesson::is_open(&page_request, page))
+    };
+    query.lesson = query.lesson.filter(is_readable);
     let is_fragment = query.part.is_some();
     let read = async {
         let parts = exchange_parts(&state, &visitor, locale, &id, &query).await?;

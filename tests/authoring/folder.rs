@@ -235,6 +235,6 @@ fn lesson_begins_with_the_data_that_it_names() {
     fs::write(&file, lesson.replace("data: one\n", "")).unwrap();
     let printed = crate::process::run(&["check", text(folder.path())]).stdout;
     let printed = String::from_utf8(printed).unwrap();
-    assert!(printed.contains("one.md:7: error[expect]"), "{printed}");
-    assert!(printed.contains("one.md:12: error[expect]"), "{printed}");
+    assert!(printed.contains("one.md:8: error[expect]"), "{printed}");
+    assert!(printed.contains("one.md:14: error[expect]"), "{printed}");
 }

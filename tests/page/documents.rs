@@ -43,6 +43,7 @@ async fn site_map_lists_every_page_with_its_translations(database: &TestDatabase
     let sections = app.state.library.sections().len();
     assert_eq!(
         addresses.len(),
+        // Besides the sections: the front page, the playground and the glossary.
         lessons + 2 * (sections + 3),
         "{addresses:?}"
     );

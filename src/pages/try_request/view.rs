@@ -18,6 +18,7 @@ use crate::pages::exchange::view::exchange_view;
 use crate::pages::exchange::{ExchangeQuery, exchange_parts};
 use crate::pages::form_action::form_action;
 use crate::pages::lesson::form_extras;
+use crate::pages::member_lesson;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::reference::extras_of_lines;
 use crate::pages::render::render;
@@ -100,6 +101,7 @@ pub(super) async fn page(
     let lesson = state
         .library
         .page(locale, from.trim_start_matches('/'))
+        .filter(|page| member_lesson::is_open(&meta.request, page))
         .cloned();
     let block = submitted.block.clone().unwrap_or_default();
     let playground = lesson.as_ref().and_then(|page| {
