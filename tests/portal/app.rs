@@ -103,7 +103,11 @@ impl App {
     pub(crate) async fn with_files(database: &TestDatabase, files: &[SourceFile]) -> App {
         let base = "http://127.0.0.1:3000";
         let content = Content::over_built_in(files, false).unwrap();
-        App::with_account(TestApp::with_content(database, base, content).await, base).await
+        let config = Config {
+            base_url: Some(base.to_owned()),
+            ..Config::default()
+        };
+        App::with_account(TestApp::with_content(database, config, content).await, base).await
     }
 
     /// Creates a site on plain http without an account.

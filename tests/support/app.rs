@@ -46,28 +46,19 @@ impl TestApp {
 
     /// Creates the site with another configuration on the databases of `database`.
     pub(crate) async fn with_config(database: &TestDatabase, config: Config) -> TestApp {
+        TestApp::with_content(database, config, content()).await
+    }
+
+    /// Creates the site with another configuration and other content.
+    pub(crate) async fn with_content(
+        database: &TestDatabase,
+        config: Config,
+        content: Content,
+    ) -> TestApp {
         let config = Config {
             database: Some(database.url("portal")),
             sandbox_database: Some(database.url("sandbox")),
             ..config
-        };
-        let state = server::prepare(config, content(), Clock::manual(START))
-            .await
-            .unwrap();
-        TestApp::of(state).await
-    }
-
-    /// Creates the site with other content.
-    pub(crate) async fn with_content(
-        database: &TestDatabase,
-        base_url: &str,
-        content: Content,
-    ) -> TestApp {
-        let config = Config {
-            base_url: Some(base_url.to_owned()),
-            database: Some(database.url("portal")),
-            sandbox_database: Some(database.url("sandbox")),
-            ..Config::default()
         };
         let state = server::prepare(config, content, Clock::manual(START)).await;
         TestApp::of(state.unwrap()).await
