@@ -7,7 +7,8 @@ use axum::http::{Request, StatusCode};
 use routebook::config::Config;
 use routebook::model::account::TeamRole;
 use routebook::model::limits::{LimitKey, Limits};
-use routebook::portal::store::audit::AuditFilter;
+use routebook::portal::Settings;
+use routebook::portal::store::audit::{Actor, AuditFilter};
 
 use crate::app::{App, TestResponse};
 use crate::database::TestDatabase;
@@ -280,6 +281,15 @@ async fn fixed_limit_is_shown_and_stays(database: &TestDatabase) {
         ("requests_per_minute", "77"),
     ];
     save(&app, &admin, "/en/admin/settings", &form).await;
+    assert!(policy(&app).await.contains("q=123;"));
+    // Set before the configuration fixed it.
+    let settings = Settings {
+        requests_per_minute: Some(77),
+        ..Settings::default()
+    };
+    let actor = Actor::default();
+    let changed = app.portal.change_settings(&settings, &actor);
+    assert_eq!(changed.await.unwrap(), 1);
     assert!(policy(&app).await.contains("q=123;"));
 }
 
