@@ -84,7 +84,8 @@ async fn answers_and_explanations_are_not_sent_before_the_question_is_answered(
         page.html.contains(explanation)
     };
     assert_eq!([0, 1, 2].map(is_explained), [true, false, false]);
-    assert_eq!(page.html.matches("quiz-mark").count(), 1);
+    // The wrong option and the correct one.
+    assert_eq!(page.html.matches("quiz-mark").count(), 2);
 }
 
 async fn first_answer_counts_and_later_ones_are_practice(database: &TestDatabase) {
