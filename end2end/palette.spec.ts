@@ -91,5 +91,5 @@ test('lessons that were opened or read are marked, and the front page leads on f
   await page.locator('.neighbours').scrollIntoViewIfNeeded();
   await expect(page.locator('.site-nav a[data-lesson="methods/put"]')).toHaveAttribute('data-progress', 'read');
   await page.goto('/en');
-  await expect(page.locator('.continue a')).toHaveAttribute('href', '/en/methods/patch');
+  await expect(page.locator('.continue a')).toHaveAttribute('href', /\/en\/methods\/patch$/);
 });

@@ -115,7 +115,7 @@ fn size(bytes: i64) -> String {
 fn command(text: String) -> impl IntoView {
     view! {
         <div class="code-block portal-link">
-            <div><pre class="code"><code>{text}</code></pre></div>
+            <div><pre class="code" tabindex="0"><code>{text}</code></pre></div>
             <CopyButton/>
         </div>
     }

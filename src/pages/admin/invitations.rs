@@ -387,7 +387,7 @@ fn links(links: &[(Option<Email>, String)], messages: &MessageCatalog) -> impl I
         view! {
             <p>{messages.get("invite-once")}</p>
             <div class="code-block portal-link">
-                <div><pre class="code"><code>{text.trim_end().to_owned()}</code></pre></div>
+                <div><pre class="code" tabindex="0"><code>{text.trim_end().to_owned()}</code></pre></div>
                 <CopyButton/>
             </div>
         }

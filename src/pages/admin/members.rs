@@ -292,7 +292,7 @@ fn content(
     let link = outcome.link.clone().map(|link| {
         view! {
             <div class="code-block portal-link">
-                <div><pre class="code"><code>{link}</code></pre></div>
+                <div><pre class="code" tabindex="0"><code>{link}</code></pre></div>
                 <CopyButton/>
             </div>
         }
