@@ -850,7 +850,7 @@ quiz-label = Quiz
 quiz-single = Choose one.
 quiz-multiple = Choose all that apply.
 quiz-submit = Check answers
-quiz-practise = Try again (practice)
+quiz-practise = Check other answers (practice)
 quiz-first-counts = The first answer to each question counts. Further answers are practice.
 quiz-choose = Choose an answer to at least one question first.
 quiz-score = Your first answers: { $correct } of { $count } correct.
@@ -1038,7 +1038,7 @@ group-remove = Remove
 group-remove-member = Remove from the group: { $name }
 group-rename = Rename
 group-delete = Delete the group
-group-delete-ask = The group { $name } and its assignments will be deleted. Its members stay in the team.
+group-delete-ask = The group { $name } and its assignments will be deleted. Its members stay in the team. A mentor who is in no other group then sees the whole team.
 group-delete-really = Delete it
 group-all = All groups
 invite-group = Group
@@ -1485,7 +1485,7 @@ logo-remove = Remove the logo
 logo-fixed = The site.toml of the content sets the logo, so it cannot be changed here.
 logo-too-large = The file is too large: a logo has at most { $size } kB.
 logo-format = The file is neither SVG nor PNG nor WebP: save the picture in one of these formats.
-logo-invalid = The file cannot be shown: it { $cause }.
+logo-invalid = The file was refused. The reason: { $cause }.
 
 # The page of backups
 

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
-use crate::cli::{ConfigArgs, fail, parse_locale, with_portal};
+use crate::cli::{ConfigArgs, fail, parse_locale, with_existing_portal, with_portal};
 use crate::model::account::{Account, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::timestamp::Timestamp;
@@ -82,7 +82,7 @@ fn create(args: CreateArgs) -> anyhow::Result<()> {
 }
 
 fn list(config: &ConfigArgs) -> anyhow::Result<()> {
-    with_portal(config, async |portal| {
+    with_existing_portal(config, async |portal| {
         let accounts = portal.store.list_accounts().await?;
         if accounts.is_empty() {
             eprintln!("There are no accounts. Create one with: routebook account create");

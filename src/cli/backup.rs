@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 
-use crate::cli::{ConfigArgs, fail, with_portal};
+use crate::cli::{ConfigArgs, fail, with_existing_portal};
 use crate::clock::Clock;
 use crate::database::Engine;
 use crate::portal::Portal;
@@ -31,7 +31,7 @@ pub(super) struct BackupArgs {
 
 /// Runs the command.
 pub(super) fn run(args: &BackupArgs) -> ExitCode {
-    let result = with_portal(&args.config, async |portal| {
+    let result = with_existing_portal(&args.config, async |portal| {
         if !args.record {
             copy(&portal.store, &args.file).await?;
         }

@@ -2,14 +2,15 @@
 //!
 //! JSON has everything; CSV is made of the same for a spreadsheet.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::account::parse_email;
-use crate::cli::{ConfigArgs, fail, with_portal};
+use crate::cli::{ConfigArgs, fail, with_existing_portal};
 use crate::model::user::Email;
 use crate::pages::csv_text;
 use crate::portal::Portal;
@@ -79,17 +80,15 @@ enum Format {
 /// Runs the command.
 pub(super) fn run(args: &ExportArgs) -> ExitCode {
     let result = match &args.command {
-        ExportCommand::Progress(args) => with_portal(&args.config, async |portal| {
-            print(&team(portal).await?, args.format, team_records);
-            Ok(())
+        ExportCommand::Progress(args) => with_existing_portal(&args.config, async |portal| {
+            print(&team(portal).await?, args.format, team_records)
         }),
-        ExportCommand::Member(args) => with_portal(&args.config, async |portal| {
+        ExportCommand::Member(args) => with_existing_portal(&args.config, async |portal| {
             print(
                 &member(portal, &args.email).await?,
                 args.format,
                 member_records,
-            );
-            Ok(())
+            )
         }),
     };
     match result {
@@ -99,11 +98,21 @@ pub(super) fn run(args: &ExportArgs) -> ExitCode {
 }
 
 /// Prints JSON, or the records that a function makes of it.
-fn print(data: &Value, format: Format, records: fn(&Value) -> Vec<Vec<String>>) {
+///
+/// # Errors
+/// When the output is closed or full.
+fn print(
+    data: &Value,
+    format: Format,
+    records: fn(&Value) -> Vec<Vec<String>>,
+) -> anyhow::Result<()> {
+    let mut output = io::stdout().lock();
     match format {
-        Format::Json => println!("{data:#}"),
-        Format::Csv => print!("{}", csv_text(&records(data))),
+        Format::Json => writeln!(output, "{data:#}"),
+        Format::Csv => write!(output, "{}", csv_text(&records(data))),
     }
+    .and_then(|()| output.flush())
+    .context("the data cannot be written")
 }
 
 /// Returns what each member has done, by name.

@@ -14,12 +14,13 @@ mod serve;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::database;
 use crate::model::locale::Locale;
 use crate::portal::Portal;
 use crate::state::SiteFile;
@@ -142,6 +143,21 @@ fn with_portal(
         portal.store.close().await;
         result
     })
+}
+
+/// Does the same with a database that exists: a command that only reads must not create one in the wrong folder.
+fn with_existing_portal(
+    config: &ConfigArgs,
+    action: impl AsyncFnOnce(&Portal) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let file = database::file_of(&config.load()?.portal_url())?;
+    if let Some(file) = file.filter(|file| !file.exists()) {
+        bail!(
+            "there is no database {}: name its folder with --data, or its address with --database",
+            file.display()
+        );
+    }
+    with_portal(config, action)
 }
 
 /// Parses a language in an argument.

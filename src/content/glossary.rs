@@ -63,7 +63,7 @@ impl Glossary {
             toml.parse().unwrap_or_default();
         for (id, written) in written {
             let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-            if !id.get_ref().chars().all(is_allowed) {
+            if id.get_ref().is_empty() || !id.get_ref().chars().all(is_allowed) {
                 let message = "the id of a term consists of a-z, 0-9 and hyphens: correct it";
                 toml.report_at(&id, message);
             }

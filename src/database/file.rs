@@ -34,6 +34,17 @@ pub struct FileLock {
     _file: File,
 }
 
+/// Returns the file of a SQLite database; `None` for PostgreSQL.
+///
+/// # Errors
+/// When the URL is that of no database.
+pub fn file_of(url: &str) -> Result<Option<PathBuf>, DatabaseError> {
+    match Engine::of(url)? {
+        Engine::Postgres => Ok(None),
+        Engine::Sqlite => parse_path(url).map(Some),
+    }
+}
+
 /// Locks the files of `url` for this process. Returns `None` for PostgreSQL, because any number of
 /// processes may serve the same database.
 ///
@@ -42,10 +53,9 @@ pub struct FileLock {
 /// # Errors
 /// [`DatabaseError::Locked`] when another process holds the lock; [`DatabaseError::File`].
 pub fn lock(url: &str) -> Result<Option<FileLock>, DatabaseError> {
-    if Engine::of(url)? == Engine::Postgres {
+    let Some(path) = file_of(url)? else {
         return Ok(None);
-    }
-    let path = parse_path(url)?;
+    };
     let mut lock_path = path.clone().into_os_string();
     lock_path.push(".lock");
     let lock_path = PathBuf::from(lock_path);

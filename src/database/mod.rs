@@ -19,7 +19,7 @@ mod transaction;
 
 pub use engine::Engine;
 pub use error::DatabaseError;
-pub use file::{FileLock, lock};
+pub use file::{FileLock, file_of, lock};
 pub use migration::Migration;
 pub use open::{DatabaseOptions, Synchronous};
 pub use pools::Database;

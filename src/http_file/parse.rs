@@ -60,11 +60,17 @@ pub(super) fn parse_for_site(
             };
             let above = parser.lines_above()?;
             if parser.at == end {
-                let has_directive = above
-                    .iter()
-                    .any(|line| matches!(line, BlockLine::Directive(_)));
-                if separator.is_none() || has_directive {
-                    return Err(lines.error_at(start, 0, ParseErrorKind::MissingRequest));
+                let is_comment =
+                    |line: &BlockLine| matches!(line, BlockLine::Blank | BlockLine::Comment(_));
+                let is_variable = |line: &BlockLine| matches!(line, BlockLine::Variable { .. });
+                let is_last = separator.is_none();
+                let mut own = above.iter();
+                let is_allowed =
+                    own.all(|line| is_comment(line) || (!is_last && is_variable(line)));
+                if !is_allowed || !title.is_empty() {
+                    return Err(parser
+                        .lines
+                        .error_at(start, 0, ParseErrorKind::MissingRequest));
                 }
                 preamble.extend(above);
                 names = parser.names;
@@ -337,7 +343,13 @@ mod tests {
             error("# @id b\n###\nGET /b"),
             ParseErrorKind::MissingRequest
         );
-        assert_eq!(error("@a = 1\n###"), ParseErrorKind::MissingRequest);
+        assert_eq!(error("GET /b\n###\n@a = 1"), ParseErrorKind::MissingRequest);
+        assert_eq!(
+            error("### A\n// b\n###\nGET /b"),
+            ParseErrorKind::MissingRequest
+        );
+        // Comments at the end are no request.
+        assert_eq!(file("GET /b\n###\n# end").blocks.len(), 1);
     }
 
     #[test]

@@ -17,9 +17,8 @@ const REFRESH_DELAY: i32 = 60;
 /// received the event of an exchange, or its forms have changed the sandbox.
 const EVENTS: [&str; 3] = ["routebook-sent", "routebook-exchange", "routebook-changed"];
 
-/// What selects a field that is filled in and not sent.
-const UNSENT: &str =
-    "input:checked:not([checked]), textarea:focus, textarea:not(:placeholder-shown)";
+/// What selects a field that is filled in and not sent, or that was refused.
+const UNSENT: &str = "input:checked:not([checked]), textarea:focus, textarea:not(:placeholder-shown), [aria-invalid=true]";
 
 /// The state of a card, inside of an element that announces its `data-message`.
 #[island]

@@ -11,16 +11,20 @@ use crate::database::TestDatabase;
 on_both_engines! {
     text_of_a_member_lesson_is_shown_to_members_only,
     exercise_and_quiz_of_a_member_lesson_are_for_members_only,
+    starting_data_and_titles_of_a_member_lesson_are_for_members_only,
 }
 
 /// A sentence that occurs in the text of the lesson only.
 const SECRET: &str = "Zanzibar pelicans";
+/// The users with which the lesson begins.
+const USERS: &str =
+    r#"[{"id":5,"name":"Secret Ada","email":"ada@example.com","role":"member","bio":null}]"#;
 const PATH: &str = "/en/internal/ours";
 
 /// Returns the built-in lessons, with one for members that has an exercise and a quiz.
 fn content() -> Content {
     let lesson = format!(
-        "---\ntitle: Our secret API\ndescription: For us.\naccess: member\n---\n\n{SECRET}.\n\n\
+        "---\ntitle: Our secret API\ndescription: For us.\naccess: member\ndata: ours\n---\n\n{SECRET}.\n\n\
          ```http\n# @id one\n# @expect status == 404\nGET /api/users/999\n```\n\n\
          ```exercise ours\n```\n\n```quiz ours\n```\n"
     );
@@ -37,6 +41,7 @@ fn content() -> Content {
         ("en/internal/ours.md", lesson),
         ("exercises/ours.toml", exercise),
         ("quizzes/ours.toml", quiz),
+        ("data/ours.json", USERS.to_owned()),
     ];
     let files = files.map(|(path, text)| SourceFile {
         path: path.to_owned(),
@@ -129,5 +134,18 @@ async fn exercise_and_quiz_of_a_member_lesson_are_for_members_only(database: &Te
     // Those of other lessons stay open.
     for path in ["/en/exercises/first-change", "/en/quizzes/get"] {
         assert_eq!(app.get(path, None).await.status, StatusCode::OK, "{path}");
+    }
+}
+
+async fn starting_data_and_titles_of_a_member_lesson_are_for_members_only(database: &TestDatabase) {
+    let app = App::with_content(database, content()).await;
+    let session = app.log_in_as_grace(None).await;
+    for (id, is_shown) in [(None, false), (Some(session.as_str()), true)] {
+        let panel = "/en/data?from=/internal/ours";
+        let restored = app.post(panel, id, &[("do", "restore")]).await;
+        assert_eq!(restored.status == StatusCode::SEE_OTHER, is_shown);
+        let fields = [("method", "GET"), ("target", "/api/users/1")];
+        let tried = app.post("/en/try?exercise=ours", id, &fields).await.body;
+        assert_eq!(tried.contains("/en/exercises/ours"), is_shown, "{tried}");
     }
 }

@@ -1,5 +1,7 @@
 //! `/{lang}/admin/backup`: when the last backup was made, and the commands that make one and restore it.
 
+use std::path::{self, Path};
+
 use axum::extract::State;
 use axum::response::Response;
 use leptos::prelude::*;
@@ -29,7 +31,12 @@ pub(super) async fn show(
     let now = state.portal.clock.now();
     let url = state.config.portal_url();
     let [make, restore] = match url.strip_prefix("sqlite:") {
-        Some(file) => sqlite_commands(file),
+        Some(file) => {
+            // The commands may run in another folder.
+            let absolute = path::absolute(file);
+            let absolute = absolute.as_deref().unwrap_or(Path::new(file));
+            sqlite_commands(&absolute.to_string_lossy())
+        }
         None => postgres_commands(),
     };
     let restore_note = match url.starts_with("sqlite:") {
@@ -61,7 +68,7 @@ pub(super) async fn show(
 fn sqlite_commands(file: &str) -> [String; 2] {
     let file = shell_word(file);
     [
-        "routebook backup backup-$(date +%F).db".to_owned(),
+        format!("routebook backup --database sqlite:{file} backup-$(date +%F).db"),
         format!("rm -f {file}-wal {file}-shm\ncp backup-2026-11-29.db {file}"),
     ]
 }

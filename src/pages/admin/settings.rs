@@ -58,6 +58,10 @@ struct FormRules {
     locales: Vec<Locale>,
     /// The limits that the configuration has fixed.
     fixed_limits: Vec<LimitKey>,
+    /// Whether the configuration says if the site is for members only.
+    is_members_only_fixed: bool,
+    /// Whether the configuration says if admins need a second factor.
+    is_admin_totp_fixed: bool,
 }
 
 impl FormRules {
@@ -66,6 +70,8 @@ impl FormRules {
             sends_mail: state.mailer.is_some(),
             locales: state.library.site.locales.clone(),
             fixed_limits: state.config.fixed_limits.clone(),
+            is_members_only_fixed: state.config.members_only.is_some(),
+            is_admin_totp_fixed: state.config.require_admin_totp.is_some(),
         }
     }
 }
@@ -156,10 +162,16 @@ impl SettingsForm {
             default_locale,
             logo: current.logo.clone(),
             title: title.to_owned(),
-            members_only: !self.members_only.is_empty(),
+            members_only: match rules.is_members_only_fixed {
+                true => current.members_only,
+                false => !self.members_only.is_empty(),
+            },
             registration,
             registration_domains: domains,
-            require_admin_totp: !self.require_admin_totp.is_empty(),
+            require_admin_totp: match rules.is_admin_totp_fixed {
+                true => current.require_admin_totp,
+                false => !self.require_admin_totp.is_empty(),
+            },
             attempt_days: days("attempt_days", &self.attempt_days),
             audit_days: days("audit_days", &self.audit_days),
             address_days: days("address_days", &self.address_days),
@@ -622,7 +634,28 @@ mod tests {
             sends_mail,
             locales: Locale::ALL.to_vec(),
             fixed_limits: vec![LimitKey::WritesPerMinute],
+            is_members_only_fixed: false,
+            is_admin_totp_fixed: false,
         }
+    }
+
+    #[test]
+    fn settings_that_the_configuration_fixes_keep_what_was_set() {
+        let current = Settings {
+            members_only: true,
+            require_admin_totp: true,
+            ..Settings::default()
+        };
+        // The form has no boxes for them.
+        let form = SettingsForm::of(&Settings::default());
+        let fixed = FormRules {
+            is_members_only_fixed: true,
+            is_admin_totp_fixed: true,
+            ..rules(false)
+        };
+        assert_eq!(form.parse(&current, &fixed), Ok(current.clone()));
+        let open = form.parse(&current, &rules(false)).expect("valid settings");
+        assert!(!open.members_only && !open.require_admin_totp);
     }
 
     /// Returns the form of the default settings with another value of a box or a limit.

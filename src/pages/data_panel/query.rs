@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::content::LessonPage;
-use crate::model::locale::Locale;
+use crate::pages::member_lesson;
+use crate::pages::meta::PageRequest;
 use crate::state::AppState;
 
 /// The query parameters of the data panel.
@@ -37,19 +38,25 @@ impl DataPanelQuery {
 }
 
 /// Returns the address of the data panel, with the path to link back to when it is the path of a lesson.
-pub(super) fn address(locale: Locale, state: &AppState, query: &DataPanelQuery) -> String {
-    match lesson(state, locale, query) {
+pub(super) fn address(
+    state: &AppState,
+    page_request: &PageRequest,
+    query: &DataPanelQuery,
+) -> String {
+    let locale = page_request.locale;
+    match lesson(state, page_request, query) {
         Some(page) => format!("/{locale}/data?from=/{}", page.path),
         None => format!("/{locale}/data"),
     }
 }
 
-/// Returns the lesson that the panel links back to, if `from` is the path of one.
+/// Returns the lesson that the panel links back to, if `from` is the path of one that is open to the viewer.
 pub(super) fn lesson(
     state: &AppState,
-    locale: Locale,
+    page_request: &PageRequest,
     query: &DataPanelQuery,
 ) -> Option<Arc<LessonPage>> {
     let path = query.from.trim_start_matches('/');
-    state.library.page(locale, path).cloned()
+    let page = state.library.page(page_request.locale, path)?;
+    member_lesson::is_open(page_request, page).then(|| page.clone())
 }

@@ -40,7 +40,7 @@ pub(in crate::pages) async fn submit(
 ) -> Response {
     let panel = DataPanelQuery::parse(query.as_deref());
     let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
-    let lesson = query::lesson(&state, page_request.locale, &panel);
+    let lesson = query::lesson(&state, &page_request, &panel);
     let is_restored = |lesson: &&LessonPage| {
         form.iter()
             .any(|(name, value)| name == "do" && value == "restore")
@@ -58,7 +58,7 @@ pub(in crate::pages) async fn submit(
         problem = restore(&state, &client, lesson).await;
     }
     let redirect = (problem.is_none() && !panel.is_fragment).then(|| {
-        let address = query::address(page_request.locale, &state, &panel);
+        let address = query::address(&state, &page_request, &panel);
         Redirect::to(&address).into_response()
     });
     let state = &state;

@@ -42,7 +42,7 @@ pub(super) async fn page(
     query: DataPanelQuery,
     failure: Option<(&'static str, StatusCode)>,
 ) -> Response {
-    let from = lesson(state, page_request.locale, &query);
+    let from = lesson(state, &page_request, &query);
     let opened = match &query.open {
         Some(id) => read_exchange(state, visitor, page_request.locale, id)
             .await

@@ -132,7 +132,10 @@ pub(super) async fn page(
         Vec::new()
     });
     let exercise = submitted.exercise.as_deref();
-    let exercise = exercise.and_then(|id| Some((id, state.library.exercise(locale, id)?.1)));
+    let exercise = exercise.and_then(|id| {
+        let (lesson, exercise) = state.library.exercise(locale, id)?;
+        member_lesson::is_open(&meta.request, lesson).then_some((id, exercise))
+    });
     let graded = exercise.map(|(id, exercise)| {
         let href = format!("/{locale}/exercises/{id}#exercise-{id}");
         (href, exercise.title.get(locale).to_owned())

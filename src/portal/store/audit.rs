@@ -283,7 +283,7 @@ impl Store {
             .bind(filter.action.map_or("", AuditAction::as_str))
             .bind(filter.from.unwrap_or(i64::MIN))
             .bind(filter.until.unwrap_or(i64::MAX))
-            .bind(like_pattern(filter.person.trim()))
+            .bind(like_pattern(filter.person.trim(), self.engine()))
             .bind(limit);
         let rows = self.database.all(select).await?;
         rows.iter().map(from_row).collect()

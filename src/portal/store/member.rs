@@ -117,7 +117,7 @@ impl Store {
                 Some(is_disabled) => i64::from(is_disabled),
             };
             Statement::new(sql)
-                .bind(like_pattern(&filter.text))
+                .bind(like_pattern(&filter.text, self.engine()))
                 .bind(filter.role.map_or("", TeamRole::as_str))
                 .bind(disabled)
                 .bind(filter.group.map_or(0, |group| group.0))

@@ -267,7 +267,7 @@ impl Store {
             filter
                 .view
                 .bind(Statement::new(sql))
-                .bind(like_pattern(&filter.text))
+                .bind(like_pattern(&filter.text, self.engine()))
                 .bind(state)
                 .bind(filter.stuck_since)
                 .bind(filter.quiet_since)
