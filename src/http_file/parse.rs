@@ -349,7 +349,8 @@ mod tests {
             ParseErrorKind::MissingRequest
         );
         // Comments at the end are no request.
-        assert_eq!(file("GET /b\n###\n# end").blocks.len(), 1);
+        let last = parse("GET /b\n###\n# end").expect("one request");
+        assert_eq!(last.blocks.len(), 1);
     }
 
     #[test]

@@ -26,8 +26,9 @@ const CHARACTERS_MIN: usize = 8;
 /// The maximum length of a password, in characters.
 const CHARACTERS_MAX: usize = 256;
 
-/// The number of passwords that may wait for each core; hashing them takes about one second.
-const QUEUE_PER_CORE: usize = 16;
+/// The number of passwords that may wait for each core; hashing them takes about four seconds. A team that logs in at once
+/// waits rather than being refused, which would cost a page for each and the same again with each further try.
+const QUEUE_PER_CORE: usize = 128;
 
 /// The most common passwords in lower case, one on each line, in any order.
 const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::{ConditionPart, StepCondition};
 use super::grade::{ExerciseGrade, GradedRequest, StepState};
-use crate::model::expectation::Verdict;
+use crate::model::expectation::{MissingReason, Verdict};
 
 /// The maximum length of a kept text, in characters; longer ones are cut.
 const TEXT_MAX: usize = 200;
@@ -99,7 +99,10 @@ impl UnmetCondition {
         };
         UnmetCondition {
             expected: cut(&expected),
-            actual: cut(&verdict.actual),
+            actual: match verdict.missing {
+                Some(MissingReason::Absent) => String::new(),
+                _ => cut(&verdict.actual),
+            },
         }
     }
 }
