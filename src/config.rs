@@ -280,6 +280,13 @@ impl Config {
         }
     }
 
+    /// Returns the file of the portal's database; `None` when it is PostgreSQL.
+    pub fn portal_file(&self) -> Option<PathBuf> {
+        let url = self.portal_url();
+        let path = url.strip_prefix("sqlite:")?;
+        Some(path.strip_prefix("//").unwrap_or(path).into())
+    }
+
     /// Returns the URL of the sandbox database.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The state that all requests share: created once at the start, shared by reference.
 //!
-//! Its creation is in `server`. Its fields are not replaced while the server runs; when the content folder is watched, a
-//! new site has a new state with the same databases.
+//! Its creation is in `server`. Its fields are not replaced while the server runs; when the content folder is loaded
+//! again, a new site has a new state with the same databases.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::parse_locale;
+use crate::cli::{fail, parse_locale};
 use crate::content::load;
 use crate::model::locale::Locale;
 
@@ -35,9 +35,13 @@ pub(super) fn run(args: &MessagesArgs) -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    // Who reads the output may have read enough, as in `routebook messages | head`.
-    let _ = write!(std::io::stdout(), "{found}");
-    ExitCode::SUCCESS
+    match write!(std::io::stdout(), "{found}") {
+        // A closed pipe (`routebook messages | head`) is not an error.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            fail(&anyhow::Error::new(error).context("the messages cannot be written"))
+        }
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// Returns the messages of a Fluent file: each begins at the start of a line, and its further lines are indented.

@@ -9,8 +9,8 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
 use crate::pages::actor::AnyActor;
-use crate::pages::address_form::{AddressForm, address_field, read_address};
 use crate::pages::card::{self, FormCard};
+use crate::pages::email_form::{LinkRequestForm, email_field, read_email};
 use crate::pages::mail;
 use crate::pages::meta::PageRequest;
 use crate::portal::store::audit::Actor;
@@ -52,7 +52,7 @@ pub(super) async fn submit(
     page_request: PageRequest,
     AnyActor(actor, _): AnyActor,
     extensions: Extensions,
-    form_data: Result<Form<AddressForm>, FormRejection>,
+    form_data: Result<Form<LinkRequestForm>, FormRejection>,
 ) -> Response {
     let locale = page_request.locale;
     let messages = state.i18n.messages(locale);
@@ -70,7 +70,7 @@ pub(super) async fn submit(
         None => Err(messages.get("join-email-invalid")),
     };
     let card = |typed, problem| form(&state, messages, typed, problem);
-    let read = read_address(&state, page_request, &extensions, form_data, parse, card);
+    let read = read_email(&state, page_request, &extensions, form_data, parse, card);
     let email = match read.await {
         Ok(email) => email,
         Err(refusal) => return refusal,
@@ -117,7 +117,7 @@ fn form(
         title,
         lead: messages.with("register-lead", &[("domains", &domains.join(", "))]),
         path,
-        fields: vec![address_field(messages, email, problem)],
+        fields: vec![email_field(messages, email, problem)],
         submit: Some(messages.get("register-submit")),
         ..FormCard::default()
     }

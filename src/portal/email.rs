@@ -22,7 +22,7 @@ impl Portal {
     ///
     /// # Errors
     /// The seconds until the next request is allowed.
-    pub fn throttle_reset(&self, network: Option<IpNet>) -> Result<(), i64> {
+    pub fn throttle_link_request(&self, network: Option<IpNet>) -> Result<(), i64> {
         // An attempt that is dropped counts as a failed one.
         self.throttle
             .attempt(network, None, self.clock.now())

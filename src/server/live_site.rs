@@ -1,4 +1,4 @@
-//! The site while its content folder is watched: it is replaced as a whole by one with new content.
+//! The site that is served: it is replaced as a whole by one with new content when the content folder is loaded again.
 
 use std::convert::Infallible;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -1,6 +1,6 @@
-//! Refuses requests that change something from a page of the own host with another scheme: who can change what a plain http page
-//! of the host contains could otherwise act on the https site. `CsrfLayer` compares hosts only, because a server behind a proxy
-//! does not see the scheme; the configured address names it.
+//! Refuses unsafe requests whose `Origin` has the host of the site and another scheme: who can modify a plain http page of the host
+//! could otherwise submit forms to the https site. `CsrfLayer` compares hosts only, because a server behind a proxy does not see
+//! the scheme; the configured base URL names it.
 
 use std::sync::Arc;
 

@@ -22,7 +22,7 @@ use crate::server::prepare::with_content;
 use crate::server::router::create_site;
 use crate::state::{AppState, ContentReload, ContentState, ContentStatus, ReloadRequest};
 
-/// The time between two looks at a watched folder. A change is read when a second look finds no other one.
+/// The polling interval of a watched folder. A change is loaded once two consecutive polls agree.
 const INTERVAL: Duration = Duration::from_millis(250);
 /// The number of requests to load the folder that can wait.
 const QUEUE: usize = 4;
@@ -33,8 +33,8 @@ pub(super) struct Reloads {
     status: watch::Sender<ContentStatus>,
 }
 
-/// Returns what pages need to show content that was read at a time from a state of the folder, if there is one, and to ask for
-/// it to be loaded again. `errors` are the findings because of which the built-in content is served instead of the folder.
+/// Returns the state of the content for pages, and the ends of the channels for the task that loads the folder again. `folder` is
+/// the state of the folder that was read; `errors` are the findings because of which the built-in content is served instead.
 pub(super) fn content_state(
     folder: Option<&FolderState>,
     content: &Content,
@@ -77,7 +77,7 @@ fn report(findings: &[ContentFinding], consequence: &str) {
 pub(super) async fn run(
     state: AppState,
     site: LiveSite,
-    (mut read, content): (FolderState, Content),
+    (mut last_loaded, content): (FolderState, Content),
     reloads: Reloads,
 ) {
     let Some(folder) = state.config.content.clone() else {
@@ -91,37 +91,37 @@ pub(super) async fn run(
     let mut check = match is_refused {
         true => spawn(async {}),
         false => spawn(add_request_findings(
-            read.version(),
+            last_loaded.version(),
             content,
             status.clone(),
         )),
     };
-    let mut seen = read.clone();
+    let mut last_polled = last_loaded.clone();
     loop {
         let request = select! {
             () = state.stop.cancelled() => break,
             Some(request) = requests.recv() => Some(request),
             () = sleep(INTERVAL), if state.config.watch => None,
         };
-        let now = look(&folder).await;
-        let is_settled = now == seen;
-        seen = now;
-        if request.is_none() && (seen == read || !is_settled) {
+        let now = poll_folder(&folder).await;
+        let is_settled = now == last_polled;
+        last_polled = now;
+        if request.is_none() && (last_polled == last_loaded || !is_settled) {
             continue;
         }
-        read = seen.clone();
-        let version = read.version();
+        last_loaded = last_polled.clone();
+        let version = last_loaded.version();
         check.abort();
-        let renewed = renew(&state, &site, &folder, &version).await;
+        let reloaded = reload_site(&state, &site, &folder, &version).await;
         let reload = ContentReload {
             at: state.portal.clock.now(),
-            is_served: renewed.is_ok(),
+            is_served: reloaded.is_ok(),
         };
-        let detail = match &renewed {
+        let detail = match &reloaded {
             Ok(_) => "served".to_owned(),
             Err(findings) => format!("not served, findings: {}", findings.len()),
         };
-        match renewed {
+        match reloaded {
             Ok(content) => {
                 tracing::info!("the content was loaded again and is served");
                 status.send_replace(ContentStatus {
@@ -187,7 +187,7 @@ async fn add_request_findings(
     });
 }
 
-async fn look(folder: &Path) -> FolderState {
+async fn poll_folder(folder: &Path) -> FolderState {
     let folder = folder.to_owned();
     spawn_blocking(move || load::state_of(&folder))
         .await
@@ -198,7 +198,7 @@ async fn look(folder: &Path) -> FolderState {
 ///
 /// # Errors
 /// The findings because of which the site stays as it is.
-async fn renew(
+async fn reload_site(
     state: &AppState,
     site: &LiveSite,
     folder: &Path,

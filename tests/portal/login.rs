@@ -215,7 +215,7 @@ async fn login_beyond_the_capacity_returns_503_immediately(database: &TestDataba
 /// Logs in while the capacity of password checks is used up and more checks wait.
 async fn log_in_under_load(app: &App) -> TestResponse {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let checks: Vec<_> = (0..cores * 20)
+    let checks: Vec<_> = (0..cores * 140)
         .map(|_| {
             let passwords = app.portal.passwords.clone();
             tokio::spawn(async move { passwords.verify(PASSWORD.to_owned(), None).await })

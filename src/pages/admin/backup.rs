@@ -1,6 +1,6 @@
 //! `/{lang}/admin/backup`: when the last backup was made, and the commands that make one and restore it.
 
-use std::path::{self, Path};
+use std::path;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -29,19 +29,15 @@ pub(super) async fn show(
     };
     let messages = state.i18n.messages(request.page.locale).clone();
     let now = state.portal.clock.now();
-    let url = state.config.portal_url();
-    let [make, restore] = match url.strip_prefix("sqlite:") {
+    let file = state.config.portal_file();
+    let ([make, restore], restore_note) = match file {
         Some(file) => {
             // The commands may run in another folder.
-            let absolute = path::absolute(file);
-            let absolute = absolute.as_deref().unwrap_or(Path::new(file));
-            sqlite_commands(&absolute.to_string_lossy())
+            let absolute = path::absolute(&file).unwrap_or(file);
+            let commands = sqlite_commands(&absolute.to_string_lossy());
+            (commands, "backup-restore-sqlite")
         }
-        None => postgres_commands(),
-    };
-    let restore_note = match url.starts_with("sqlite:") {
-        true => "backup-restore-sqlite",
-        false => "backup-restore-postgres",
+        None => (postgres_commands(), "backup-restore-postgres"),
     };
     let view = move || {
         view! {
@@ -69,17 +65,17 @@ fn sqlite_commands(file: &str) -> [String; 2] {
     let file = shell_word(file);
     [
         format!("routebook backup --database sqlite:{file} backup-$(date +%F).db"),
-        format!("rm -f {file}-wal {file}-shm\ncp backup-2026-11-29.db {file}"),
+        format!("cp BACKUP {file} && rm -f {file}-wal {file}-shm"),
     ]
 }
 
 /// The address of the database contains a password, so the commands read it from the environment.
 fn postgres_commands() -> [String; 2] {
     [
-        "pg_dump --format=custom --schema=portal --file=backup-$(date +%F).dump \"$ROUTEBOOK_DATABASE\"\n\
+        "pg_dump --format=custom --schema=portal --file=backup-$(date +%F).dump \"$ROUTEBOOK_DATABASE\" &&\n\
          routebook backup --record backup-$(date +%F).dump"
             .to_owned(),
-        "pg_restore --clean --if-exists --single-transaction --dbname=\"$ROUTEBOOK_DATABASE\" backup-2026-11-29.dump"
+        "pg_restore --clean --if-exists --single-transaction --dbname=\"$ROUTEBOOK_DATABASE\" BACKUP"
             .to_owned(),
     ]
 }

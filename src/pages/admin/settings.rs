@@ -120,7 +120,10 @@ impl SettingsForm {
         if !title.is_empty() && DisplayName::parse(title).is_none() {
             problems.push(("title", "setting-title-invalid"));
         }
-        let registration = Registration::parse(&self.registration).unwrap_or_default();
+        let registration = Registration::parse(&self.registration).unwrap_or_else(|| {
+            problems.push(("registration", "setting-registration-unknown"));
+            Registration::default()
+        });
         let domains = self
             .registration_domains
             .split([',', ' ', '\n', '\r'])
@@ -135,10 +138,11 @@ impl SettingsForm {
             problems.push(("registration", "setting-domains-need-mail"));
         }
         let (hidden_locales, default_locale) =
-            self.parse_locales(rules).unwrap_or_else(|problem| {
-                problems.push(problem);
-                Default::default()
-            });
+            self.parse_locales(current, rules)
+                .unwrap_or_else(|problem| {
+                    problems.push(problem);
+                    Default::default()
+                });
         let [requests_per_minute, writes_per_minute, sandboxes_per_hour] =
             LimitKey::ALL.map(|key| {
                 let limit = self.parse_limit(key, current, rules);
@@ -217,11 +221,12 @@ impl SettingsForm {
     /// The field that is not valid, with the key of a message.
     fn parse_locales(
         &self,
+        current: &Settings,
         rules: &FormRules,
     ) -> Result<(Vec<Locale>, Option<Locale>), FieldProblem> {
         // Of content in one language there is nothing to choose.
         if rules.locales.len() < 2 {
-            return Ok((Vec::new(), None));
+            return Ok((current.hidden_locales.clone(), current.default_locale));
         }
         let mut hidden = rules.locales.clone();
         hidden.retain(|locale| self.other(&locale_name(*locale)).is_empty());
@@ -282,6 +287,10 @@ pub(super) async fn submit(
     form: Result<Form<SettingsForm>, FormRejection>,
 ) -> Response {
     let messages = state.i18n.messages(request.page.locale);
+    // The logo and fixed settings are not in the form: what is stored now is kept.
+    if let Err(cause) = state.portal.reload_settings().await {
+        return notice::unavailable(&state, request.page, &cause).await;
+    }
     let current = state.portal.settings.get();
     let form = match form {
         Ok(Form(form)) => form,
@@ -569,9 +578,9 @@ fn checkbox(name: &'static str, is_checked: bool, label: String, note: String) -
 /// their kind is shown.
 fn fixed_view(state: &AppState, messages: &MessageCatalog) -> impl IntoView + use<> {
     let config = &state.config;
-    let database = match config.portal_url().starts_with("postgres") {
-        true => "PostgreSQL".to_owned(),
-        false => format!("SQLite, {}", config.data.display()),
+    let database = match config.portal_file() {
+        None => "PostgreSQL".to_owned(),
+        Some(file) => format!("SQLite, {}", file.display()),
     };
     let content = match &config.content {
         Some(folder) => folder.display().to_string(),

@@ -504,7 +504,8 @@ impl Store {
     }
 }
 
-/// Sums the attempts of an account at an exercise, after one was written.
+/// Sums the attempts of an account at an exercise, after one was written. Attempts that are deleted because of their age stay
+/// in the sums, which never become lower.
 pub(super) async fn update_exercise_state(
     transaction: &mut Transaction,
     account: AccountId,
@@ -520,9 +521,14 @@ pub(super) async fn update_exercise_state(
                FROM exercise_attempt WHERE account_id = $1 AND exercise = $2 \
                HAVING COUNT(*) > 0 \
                ON CONFLICT (account_id, exercise) DO UPDATE SET \
-               attempts = excluded.attempts, failures = excluded.failures, step = excluded.step, \
+               attempts = CASE WHEN exercise_state.attempts > excluded.attempts \
+               THEN exercise_state.attempts ELSE excluded.attempts END, \
+               failures = CASE WHEN exercise_state.failures > excluded.failures \
+               THEN exercise_state.failures ELSE excluded.failures END, \
+               step = excluded.step, \
                checked = excluded.checked, passed = COALESCE(exercise_state.passed, excluded.passed), \
-               solution_shown = excluded.solution_shown";
+               solution_shown = CASE WHEN exercise_state.solution_shown > excluded.solution_shown \
+               THEN exercise_state.solution_shown ELSE excluded.solution_shown END";
     let upsert = Statement::new(sql).bind(account.0).bind(exercise);
     transaction.write(upsert).await.map(drop)
 }

@@ -19,12 +19,12 @@ use crate::state::AppState;
 /// The fields of the form.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct AddressForm {
+pub(super) struct LinkRequestForm {
     email: String,
 }
 
 /// Returns the field of the form.
-pub(super) fn address_field(
+pub(super) fn email_field(
     messages: &MessageCatalog,
     value: String,
     problem: Option<String>,
@@ -45,11 +45,11 @@ pub(super) fn address_field(
 ///
 /// # Errors
 /// The page with the form, when it is refused.
-pub(super) async fn read_address(
+pub(super) async fn read_email(
     state: &AppState,
     page_request: PageRequest,
     extensions: &Extensions,
-    form_data: Result<Form<AddressForm>, FormRejection>,
+    form_data: Result<Form<LinkRequestForm>, FormRejection>,
     parse: impl Fn(&str) -> Result<Email, String>,
     card: impl Fn(String, Option<String>) -> FormCard,
 ) -> Result<Email, Response> {
@@ -70,7 +70,7 @@ pub(super) async fn read_address(
         }
     };
     let network = ClientAddress::of(extensions).map(ClientAddress::network);
-    if let Err(seconds) = state.portal.throttle_reset(network) {
+    if let Err(seconds) = state.portal.throttle_link_request(network) {
         let text = messages.with("login-throttled", &[("seconds", &seconds.to_string())]);
         let card = card(typed, None).refused(StatusCode::TOO_MANY_REQUESTS, text);
         let mut response = card::show(state, page_request, card, || ()).await;
