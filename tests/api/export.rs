@@ -103,7 +103,7 @@ async fn export_format_is_chosen_by_query_or_accept(database: &TestDatabase) {
         response.problem(405);
         assert_eq!(
             response.header("allow").map(|allow| allow.replace(' ', "")),
-            Some("GET, HEAD, OPTIONS".to_owned())
+            Some("GET,HEAD,OPTIONS".to_owned())
         );
     }
 }

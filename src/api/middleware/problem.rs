@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::csrf::ProtectionError;
@@ -32,7 +32,6 @@ pub(in crate::api) async fn describe(
         return response;
     }
     let (mut parts, _) = response.into_parts();
-    separate_by_spaces(&mut parts.headers);
     let error = match parts.extensions.remove::<ApiError>() {
         Some(error) => error,
         None if parts.extensions.get::<ProtectionError>().is_some() => ApiError::new(
@@ -72,21 +71,6 @@ pub(in crate::api) async fn describe(
     match method == Method::HEAD {
         true => Response::from_parts(parts, Body::empty()),
         false => Response::from_parts(parts, Body::from(body)),
-    }
-}
-
-/// Writes `Allow` as in responses to OPTIONS: axum writes no space after a comma.
-fn separate_by_spaces(headers: &mut HeaderMap) {
-    let allow = headers.get(ALLOW).and_then(|allow| allow.to_str().ok());
-    let allow = allow.map(|allow| {
-        allow
-            .split(',')
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join(", ")
-    });
-    if let Some(allow) = allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
-        headers.insert(ALLOW, allow);
     }
 }
 
