@@ -3,7 +3,7 @@
 
 use crate::database::{Row, Statement, Transaction};
 use crate::model::account::{AccountId, DisplayName};
-use crate::portal::store::like::like_pattern;
+use crate::portal::store::like::lower_pattern;
 use crate::portal::store::{Store, StoreError};
 
 /// Who does something, and the request by which it is done.
@@ -283,7 +283,7 @@ impl Store {
             .bind(filter.action.map_or("", AuditAction::as_str))
             .bind(filter.from.unwrap_or(i64::MIN))
             .bind(filter.until.unwrap_or(i64::MAX))
-            .bind(like_pattern(filter.person.trim(), self.engine()))
+            .bind(lower_pattern(filter.person.trim(), self.engine()))
             .bind(limit);
         let rows = self.database.all(select).await?;
         rows.iter().map(from_row).collect()

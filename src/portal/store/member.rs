@@ -6,7 +6,7 @@ use crate::model::locale::Locale;
 use crate::portal::store::account::from_row;
 use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::group::GroupId;
-use crate::portal::store::like::like_pattern;
+use crate::portal::store::like::lower_pattern;
 use crate::portal::store::session::SessionIdHash;
 use crate::portal::store::{Store, StoreError, invalid_column};
 
@@ -117,7 +117,7 @@ impl Store {
                 Some(is_disabled) => i64::from(is_disabled),
             };
             Statement::new(sql)
-                .bind(like_pattern(&filter.text, self.engine()))
+                .bind(lower_pattern(&filter.text, self.engine()))
                 .bind(filter.role.map_or("", TeamRole::as_str))
                 .bind(disabled)
                 .bind(filter.group.map_or(0, |group| group.0))

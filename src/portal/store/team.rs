@@ -8,7 +8,7 @@ use crate::database::{Row, Statement, Transaction};
 use crate::model::account::AccountId;
 use crate::portal::store::assessment_kind::AssessmentKind;
 use crate::portal::store::group::GroupId;
-use crate::portal::store::like::like_pattern;
+use crate::portal::store::like::lower_pattern;
 use crate::portal::store::{Store, StoreError, invalid_column};
 
 /// Failed requests in an exercise that is not passed, from which on its member counts as stuck.
@@ -267,7 +267,7 @@ impl Store {
             filter
                 .view
                 .bind(Statement::new(sql))
-                .bind(like_pattern(&filter.text, self.engine()))
+                .bind(lower_pattern(&filter.text, self.engine()))
                 .bind(state)
                 .bind(filter.stuck_since)
                 .bind(filter.quiet_since)
