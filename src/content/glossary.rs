@@ -30,6 +30,15 @@ pub struct GlossaryTerm {
     pub definition: LocalizedText,
     /// The definition as plain text, for the search.
     pub text: LocalizedText,
+    /// Other words for the term, which the lessons do not use and readers search for.
+    also: BTreeMap<Locale, Vec<String>>,
+}
+
+impl GlossaryTerm {
+    /// Returns the other words for the term in a language.
+    pub fn also(&self, locale: Locale) -> &[String] {
+        self.also.get(&locale).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// A term as it is written.
@@ -38,6 +47,8 @@ pub struct GlossaryTerm {
 struct WrittenTerm {
     term: WrittenText,
     definition: WrittenText,
+    #[serde(default)]
+    also: BTreeMap<Locale, Vec<String>>,
 }
 
 impl Glossary {
@@ -72,6 +83,7 @@ impl Glossary {
                 name: toml.localized(&written.term, plain),
                 definition: toml.localized(&written.definition, to_inline_html),
                 text: LocalizedText(plain_texts(written.definition.get_ref())),
+                also: written.also,
             };
             self.0.insert(id.into_inner(), term);
         }

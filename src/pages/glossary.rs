@@ -60,10 +60,16 @@ fn entry(
         let label = messages.get("glossary-lessons");
         view! { <div class="glossary-lessons"><span>{label}</span><ul>{links}</ul></div> }
     });
+    let also = term.also(locale).join(", ");
+    let also = (!also.is_empty()).then(|| {
+        let text = messages.with("glossary-also", &[("words", &also)]);
+        view! { <p class="quiet">{text}</p> }
+    });
     view! {
         <dt id=term.id.clone()>{term.name.get(locale).to_owned()}</dt>
         <dd>
             <p inner_html=term.definition.get(locale).to_owned()></p>
+            {also}
             {links}
         </dd>
     }

@@ -4,6 +4,7 @@
 //! with bm25, with the weights of [`SCHEMA`]: a match in the title of the page counts more than one in a heading, and that
 //! more than one in the text.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -36,8 +37,12 @@ const COUNT: &str =
 #[derive(Clone)]
 pub struct SearchIndex {
     source: Arc<dyn Fn() -> Vec<IndexedPassage> + Send + Sync>,
+    synonyms: Arc<Synonyms>,
     built: Arc<OnceCell<BuiltIndex>>,
 }
+
+/// The words of the lessons by the words that readers may search for instead, in lower case.
+type Synonyms = HashMap<(Locale, String), String>;
 
 struct BuiltIndex {
     database: Database,
@@ -70,12 +75,15 @@ pub struct SearchHit {
 impl SearchIndex {
     /// Creates the index of the lessons of a library that everybody may read.
     pub fn of_public_lessons(library: Arc<Library>) -> SearchIndex {
+        let synonyms = synonyms(&library);
         SearchIndex::of_passages(move || passages(&library, |page| !page.is_for_members()))
+            .with_synonyms(synonyms)
     }
 
     /// Creates the index of all lessons of a library, for members.
     pub fn of_all_lessons(library: Arc<Library>) -> SearchIndex {
-        SearchIndex::of_passages(move || passages(&library, |_| true))
+        let synonyms = synonyms(&library);
+        SearchIndex::of_passages(move || passages(&library, |_| true)).with_synonyms(synonyms)
     }
 
     /// Creates an index of passages, which are sorted by locale.
@@ -84,7 +92,15 @@ impl SearchIndex {
     ) -> SearchIndex {
         SearchIndex {
             source: Arc::new(source),
+            synonyms: Arc::default(),
             built: Arc::new(OnceCell::new()),
+        }
+    }
+
+    fn with_synonyms(self, synonyms: Synonyms) -> SearchIndex {
+        SearchIndex {
+            synonyms: Arc::new(synonyms),
+            ..self
         }
     }
 
@@ -111,6 +127,8 @@ impl SearchIndex {
             return Ok(SearchResults::default());
         }
         let built = self.built().await?;
+        let synonyms = |word: &str| self.synonyms.get(&(locale, word.to_owned()));
+        let query = &query.with_synonyms(|word| synonyms(word).map(String::as_str));
         let (exact, wide) = (query.exact_expression(), query.wide_expression());
         let mut ids = built.find(&exact, locale, limit).await?;
         if ids.len() < limit {
@@ -216,6 +234,19 @@ async fn insert_all(
         .await
 }
 
+/// Returns the other words for the terms of the glossary.
+fn synonyms(library: &Library) -> Synonyms {
+    let of = |locale: Locale| {
+        let terms = library.glossary.in_order(locale).into_iter();
+        terms.flat_map(move |term| {
+            let name = term.name.get(locale);
+            let also = term.also(locale).iter();
+            also.map(move |word| ((locale, word.to_lowercase()), name.to_owned()))
+        })
+    };
+    library.site.locales.iter().copied().flat_map(of).collect()
+}
+
 /// Converts an id or a number of rows, which SQLite returns as a signed integer.
 fn to_index(number: i64) -> usize {
     usize::try_from(number).unwrap_or_default()
@@ -290,6 +321,21 @@ mod tests {
         assert_eq!(all, ["0", "1", "2"]);
         let index = texts(&["ProblemDetails", "problem and details", "problem"]);
         assert_eq!(found(&index, "problem details").await, ["1", "0"]);
+    }
+
+    #[tokio::test]
+    async fn another_word_for_a_term_finds_the_term() {
+        let index = texts(&["경로 매개변수", "상태 코드", "상태와 코드", "매개변수"]);
+        let synonyms = [("파라미터", "매개변수"), ("응답코드", "상태 코드")];
+        let synonyms =
+            synonyms.map(|(word, term)| ((Locale::Ko, word.to_owned()), term.to_owned()));
+        let index = index.with_synonyms(Synonyms::from(synonyms));
+        let mut all = found(&index, "파라미터를").await;
+        all.sort();
+        assert_eq!(all, ["0", "3"]);
+        assert_eq!(found(&index, "경로 파라미터").await, ["0"]);
+        assert_eq!(found(&index, "응답코드").await, ["1"]);
+        assert_eq!(found(&index, "인자").await, [""; 0]);
     }
 
     #[tokio::test]

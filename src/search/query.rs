@@ -68,6 +68,23 @@ impl SearchQuery {
         self.terms.is_empty()
     }
 
+    /// Returns the query that also searches for other words in the place of a word, as `synonyms` returns them for the
+    /// word in lower case, with and without its particle.
+    pub(super) fn with_synonyms<'a>(
+        &self,
+        synonyms: impl Fn(&str) -> Option<&'a str>,
+    ) -> SearchQuery {
+        let mut query = self.clone();
+        for term in &mut query.terms {
+            let word = term.text.to_lowercase();
+            let words = [Some(word.as_str()), without_particle(&word)];
+            let others = words.into_iter().flatten().filter_map(&synonyms);
+            let others: Vec<Phrase> = others.filter_map(Phrase::parse).collect();
+            term.others.extend(others);
+        }
+        query
+    }
+
     /// Returns the expression of the passages that contain each word as written.
     pub(super) fn exact_expression(&self) -> String {
         let words: Vec<String> = self.terms.iter().map(|t| t.exact.expression()).collect();
