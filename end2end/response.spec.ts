@@ -97,6 +97,35 @@ test('a response is announced once', async ({ page }) => {
   expect(announced[0]).toMatch(/^201 Created · \d+ ms · \d+ B$/);
 });
 
+test('a response from the cache of the browser is shown as one, and no request is recorded for it', async ({ page }) => {
+  await page.goto('/en/get-and-post/compared');
+  const block = await playground(page, 'fresh-for-30-seconds');
+  const times: string[] = [];
+  const notes: number[] = [];
+  for (let sends = 0; sends < 2; sends += 1) {
+    await send(page, block, '200 OK');
+    times.push((await block.locator('.response-raw pre').textContent()) ?? '');
+    notes.push(await block.getByText('Your browser took this response from its cache').count());
+    // The time has whole seconds.
+    await page.waitForTimeout(1100);
+  }
+  expect(times[0]).toMatch(/"time":\s*"2\d{3}-/);
+  expect(times[1]).toBe(times[0]);
+  expect(notes).toEqual([0, 1]);
+  await expect(block.locator('.response-compare-same')).toContainText('the same Date and Request-Id');
+  const recorded = () =>
+    page.evaluate(async () => {
+      const exchanges: { target: string }[] = await (await fetch('/api/sandbox/exchanges')).json();
+      return exchanges.filter((exchange) => exchange.target === '/api/time').length;
+    });
+  expect(await recorded()).toBe(1);
+  // Another form sends the same request to the server.
+  const form = await playground(page, 'stored-response');
+  await form.locator('.target-input').fill('/api/time');
+  await send(page, form, '200 OK');
+  expect(await recorded()).toBe(2);
+});
+
 test('a second send and a broken request are not judged as the first send', async ({ page }) => {
   await page.goto('/en/methods/post');
   const block = await playground(page, 'create-user');

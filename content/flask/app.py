@@ -14,7 +14,7 @@ import functools
 import hashlib
 import re
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -462,6 +462,15 @@ def read_status(text):
     if int(text) not in set(HTTPStatus).difference(NOT_REGISTERED):
         raise Problem("not-found", f"{text} is not in the registry of status codes")
     return HTTPStatus(int(text))
+
+
+@app.route("/api/time", methods=["GET"])
+def show_time():
+    """Returns the time, in a response that caches may store for 30 seconds."""
+    read_query()
+    time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    headers = {"Cache-Control": "private, max-age=30", "Content-Type": JSON}
+    return to_json({"time": time}), 200, headers
 
 
 @app.route("/api/health", methods=["GET"])

@@ -10,6 +10,7 @@ next = Next
 read-first = Read first:
 glossary = Glossary
 glossary-lead = The terms of these lessons, each in one or two sentences.
+glossary-also = Also: { $words }
 glossary-lessons = In the lessons
 minutes = { $count } min
 footer = Every request on this site goes to a real server and uses your own copy of the data.
@@ -407,7 +408,7 @@ http-comment-among-headers = write comments and # @… lines above the request l
 http-multipart = multipart bodies are not supported; send JSON or a URL-encoded form
 http-file-reference = references to files are not supported: write the body itself
 http-script = scripts are not supported: state what you expect with # @expect
-http-unknown-directive = # @{ $value } is not known: use id, name, prompt, expect, predict, note, no-redirect or no-cookie-jar
+http-unknown-directive = # @{ $value } is not known: use id, name, prompt, expect, predict, note, no-redirect, no-cookie-jar or browser-cache
 http-directive-without-value = # @{ $value } needs a value
 http-directive-with-value = # @{ $value } takes no value
 http-repeated-directive = # @{ $value } appears twice; keep one
@@ -565,6 +566,7 @@ exchange-trace = What happened
 exchange-data = Data
 exchange-code = Code
 exchange-cut = Only the beginning of the body was recorded.
+exchange-from-cache = Your browser took this response from its cache. No request was sent; the server did not run. Below is the record of the request whose response was stored.
 exchange-hops = { $count ->
     [one] The response before this one
    *[other] { $count } responses before this one
@@ -725,6 +727,7 @@ response-compare-equal = { $count ->
     [one] 1 equal line
    *[other] { $count } equal lines
  }
+response-compare-identical = The same as the response before, with the same Date and Request-Id.
 response-compare-same = The same as the response before, apart from Date, Request-Id and RateLimit.
 response-compare-status = Status
 response-compare-headers = Headers

@@ -33,7 +33,7 @@ use crate::api::middleware::{
     authentication, behaviors, headers, limits, problem, recorder, sandbox_key,
 };
 use crate::api::resources::{
-    admin, echo, exchange, export, health, me, sandbox, session, status, token, user,
+    admin, echo, exchange, export, health, me, sandbox, session, status, time, token, user,
 };
 use crate::api::route::{Resource, Routes};
 use crate::api::state::ApiState;
@@ -127,6 +127,7 @@ fn routes() -> Routes {
     let echo = Resource::new().any(echo::show, openapi::echo::echo);
     let echo_below = Resource::new().any(echo::show, openapi::echo::echo_below);
     let status = Resource::new().any(status::show, openapi::echo::status);
+    let time = Resource::new().get(time::show, openapi::echo::time());
     let sandbox = Resource::new()
         .get(sandbox::show, openapi::sandbox::show())
         .post(sandbox::create, openapi::sandbox::create())
@@ -153,6 +154,7 @@ fn routes() -> Routes {
         .redirect("/api/echo/", redirect_to("/api/echo"))
         .at("/api/echo/{*path}", echo_below)
         .at("/api/status/{code}", status)
+        .at("/api/time", time)
         .at("/api/sandbox", sandbox)
         .at("/api/sandbox/reset", reset)
         .at("/api/sandbox/undo", undo)

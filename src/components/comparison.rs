@@ -18,7 +18,12 @@ pub fn comparison_view(
 ) -> Unhydrated {
     let comparison = ResponseComparison::of(earlier, later);
     if comparison.is_same() {
-        let text = messages.get("response-compare-same");
+        // The same even in what differs between any two responses: it comes from a cache.
+        let key = match earlier.headers == later.headers {
+            true => "response-compare-identical",
+            false => "response-compare-same",
+        };
+        let text = messages.get(key);
         return unhydrated(view! { <p class="quiet response-compare-same">{text}</p> });
     }
     let status = comparison.status.map(|(earlier, later)| {

@@ -19,6 +19,8 @@ pub struct FormExtras {
     pub no_redirect: bool,
     /// Whether it is sent without cookies.
     pub no_cookies: bool,
+    /// Whether the browser may answer from its cache.
+    pub browser_cache: bool,
     /// What the author says about it.
     pub notes: Vec<String>,
     /// What can be filled in one by one.

@@ -6,7 +6,7 @@ use crate::content::highlight::{HighlightedCode, Highlighter};
 use crate::content::source::{FunctionSource, Programs};
 
 /// The handlers of the API, each with the function of the Flask version; empty when there is none.
-pub(super) const HANDLERS: [(&str, &str); 28] = [
+pub(super) const HANDLERS: [(&str, &str); 29] = [
     ("user::list", "list_users"),
     ("user::create", "create_user"),
     ("user::show", "get_user"),
@@ -26,6 +26,7 @@ pub(super) const HANDLERS: [(&str, &str); 28] = [
     ("admin::stats", "show_stats"),
     ("echo::show", "echo"),
     ("status::show", ""),
+    ("time::show", "show_time"),
     ("sandbox::show", ""),
     ("sandbox::create", ""),
     ("sandbox::update", ""),

@@ -87,7 +87,7 @@ pub enum ParseErrorKind {
     Script,
     /// A directive that is not known.
     #[error(
-        "# @{0} is not known: use id, name, prompt, expect, predict, note, no-redirect or no-cookie-jar"
+        "# @{0} is not known: use id, name, prompt, expect, predict, note, no-redirect, no-cookie-jar or browser-cache"
     )]
     UnknownDirective(String),
     /// A directive whose value is missing.

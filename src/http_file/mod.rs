@@ -6,7 +6,7 @@
 //! ```text
 //! file         = block *( "###" [ title ] block )
 //! block        = *( directive | variable | comment | blank ) request-line *query *header [ blank body ]
-//! directive    = "#" "@" key [ SP value ]        ; id name prompt expect predict note no-redirect no-cookie-jar
+//! directive    = "#" "@" key [ SP value ]        ; id name prompt expect predict note no-redirect no-cookie-jar browser-cache
 //! expect       = [ ( number / "*" ) SP ] expectation   ; of the n-th or of every send; without, of the first
 //! variable     = "@" name "=" value              ; used as {{name}}, {{%name}} percent-encoded
 //! request-line = [ METHOD SP ] target [ SP "HTTP/1.1" ]        ; no method = GET
@@ -123,6 +123,8 @@ pub enum Directive {
     NoRedirect,
     /// `# @no-cookie-jar`: no cookies are sent or stored.
     NoCookieJar,
+    /// `# @browser-cache`: the browser may answer from its cache.
+    BrowserCache,
 }
 
 /// A request whose placeholders are not replaced yet.

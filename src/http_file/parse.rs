@@ -373,7 +373,7 @@ mod tests {
     fn block_with_every_directive_is_parsed() {
         let file = file(
             "# @id create-user\n# @name create\n# A comment\n# @expect status == 201\n# @expect rows added == 1\n\
-             # @prompt email New user's email\n# @note 한 줄\n# @predict\n# @no-redirect\n# @no-cookie-jar\n\n@role = member\n\
+             # @prompt email New user's email\n# @note 한 줄\n# @predict\n# @no-redirect\n# @no-cookie-jar\n# @browser-cache\n\n@role = member\n\
              POST /api/users HTTP/1.1\n    ?dry=1\n    &x=a b\nContent-Type: application/json\nX-Empty:\n\n\
              {\n  \"name\": \"{{email}}\",\n\n  \"role\": \"{{role}}\"\n}\n",
         );
@@ -394,6 +394,7 @@ mod tests {
             block.has(&Directive::Predict)
                 && block.has(&Directive::NoRedirect)
                 && block.has(&Directive::NoCookieJar)
+                && block.has(&Directive::BrowserCache)
         );
         assert_eq!(block.lines[2], BlockLine::Comment(" A comment".into()));
         let request = &block.request;

@@ -86,6 +86,7 @@ fn print_directive(directive: &Directive, out: &mut String) {
         Directive::Predict => ("predict", ""),
         Directive::NoRedirect => ("no-redirect", ""),
         Directive::NoCookieJar => ("no-cookie-jar", ""),
+        Directive::BrowserCache => ("browser-cache", ""),
         Directive::Expect { send, expectation } => {
             out.push_str("expect");
             push_word(&send.to_string(), out);

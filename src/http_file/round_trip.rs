@@ -90,6 +90,7 @@ fn line() -> impl Strategy<Value = BlockLine> {
         Just(BlockLine::Directive(Directive::Predict)),
         Just(BlockLine::Directive(Directive::NoRedirect)),
         Just(BlockLine::Directive(Directive::NoCookieJar)),
+        Just(BlockLine::Directive(Directive::BrowserCache)),
         "[a-z0-9]{1,3}(-[a-z0-9]{1,3})?".prop_map(|id| BlockLine::Directive(Directive::Id(id))),
         name().prop_map(|name| BlockLine::Directive(Directive::Name(name))),
     ]

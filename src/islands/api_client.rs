@@ -42,6 +42,8 @@ pub(super) struct SendOptions {
     pub(super) omit_credentials: bool,
     /// A redirection is not followed; the browser then hides all of it.
     pub(super) stop_at_redirects: bool,
+    /// The browser may answer from its cache and store the response.
+    pub(super) use_cache: bool,
 }
 
 impl SendError {
@@ -80,7 +82,10 @@ pub(super) async fn send(
     init.set_method(&draft.method);
     init.set_headers(&headers);
     init.set_signal(Some(&cancel.signal()));
-    init.set_cache(web_sys::RequestCache::NoStore);
+    init.set_cache(match options.use_cache {
+        true => web_sys::RequestCache::Default,
+        false => web_sys::RequestCache::NoStore,
+    });
     if options.omit_credentials {
         init.set_credentials(web_sys::RequestCredentials::Omit);
     }

@@ -231,8 +231,12 @@ pub(super) async fn exchange_parts(
     let Some(sandbox) = visitor.sandbox_id() else {
         return Ok(Vec::new());
     };
-    let matches = |exchange: &Exchange| exchange.id == id || exchange.group.as_deref() == Some(id);
     let last = query.last.as_deref();
+    let is_of_action =
+        |exchange: &Exchange| exchange.id == id || exchange.group.as_deref() == Some(id);
+    // A response that the browser took from its cache is recorded for the action that stored it.
+    let matches =
+        |exchange: &Exchange| is_of_action(exchange) || Some(exchange.id.as_str()) == last;
     let sandboxes = &state.sandboxes;
     let mut found = sandboxes.find_exchanges(sandbox, id, last, matches).await?;
     // The record returns the newest exchange first.
@@ -269,6 +273,7 @@ pub(super) async fn exchange_parts(
             mutation: mutation.filter(|_| is_last),
             predicted: predicted.map(|predicted| predicted.compare(&exchange)),
             own: own.clone(),
+            from_cache: !is_of_action(&exchange),
             translations: TraceTranslations {
                 steps: state.i18n.trace(locale).clone(),
                 problems: state.i18n.problems(locale).clone(),

@@ -41,6 +41,7 @@ const PATHS: &[(&str, Access)] = &[
     ("/api/echo", Access::Anyone),
     ("/api/echo/{*path}", Access::Anyone),
     ("/api/status/{code}", Access::Anyone),
+    ("/api/time", Access::Anyone),
     ("/api/sandbox", Access::Anyone),
     ("/api/sandbox/reset", Access::Anyone),
     ("/api/sandbox/undo", Access::Anyone),

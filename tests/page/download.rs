@@ -120,6 +120,7 @@ async fn download_opens_in_the_editor_as_in_its_lesson(database: &TestDatabase) 
                 "name",
                 "no_redirect",
                 "no_cookies",
+                "browser_cache",
                 "notes",
                 "parts",
             ] {

@@ -11,6 +11,7 @@ on_both_engines! {
     fragment_has_the_fragment_header_and_page_has_not,
     fragment_is_judged_by_the_expectations_of_its_send,
     fragment_begins_with_the_response_line_and_says_what_happened,
+    fragment_of_a_cached_response_shows_the_request_that_stored_it,
 }
 
 async fn page_of_an_exchange_has_a_title_a_back_link_and_a_form_link(database: &TestDatabase) {
@@ -186,4 +187,29 @@ async fn fragment_begins_with_the_response_line_and_says_what_happened(database:
     let korean = get(format!("/ko/exchanges/{taken}?part=&fresh=")).await;
     let sentence = "데이터베이스에서 멈췄습니다: 다른 사용자가 이미 쓰는 이메일 주소입니다. 저장된 것은 없습니다.";
     assert!(korean.contains(sentence), "{korean}");
+}
+
+async fn fragment_of_a_cached_response_shows_the_request_that_stored_it(database: &TestDatabase) {
+    const NOTE: &str = "Your browser took this response from its cache.";
+    let app = app(database).await;
+    let (cookie, _) = create_user(&app, None).await;
+    let request = Request::get("/api/time")
+        .header("cookie", &cookie)
+        .header("exchange-group", "stored");
+    let (parts, _) = app.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(parts.headers["cache-control"], "private, max-age=30");
+    let id = parts.headers["request-id"].to_str().unwrap();
+    let visitor = [("cookie", cookie.as_str())];
+    for (group, is_cached) in [("stored", false), ("sent-later", true)] {
+        let path = format!("/en/exchanges/{group}?part&last={id}");
+        let fragment = get(&app, &path, &visitor).await;
+        assert_eq!(fragment.status, 200, "{group}");
+        assert_eq!(fragment.html.contains(NOTE), is_cached, "{group}");
+        assert!(fragment.html.contains(&format!("data-exchange=\"{id}\"")));
+    }
+    // Nobody else can read it.
+    let (other, _) = create_user(&app, None).await;
+    let path = format!("/en/exchanges/sent-later?part&last={id}");
+    let fragment = get(&app, &path, &[("cookie", &other)]).await;
+    assert_eq!(fragment.status, 204);
 }

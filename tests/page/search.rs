@@ -71,6 +71,16 @@ async fn query_in_another_form_finds_the_same(database: &TestDatabase) {
         assert!(with_particle.contains(&address), "{address}");
     }
     assert!(results(&search(&app, "ko", "요청본문").await).len() > 3);
+    let parameter = results(&search(&app, "ko", "파라미터").await);
+    for address in results(&search(&app, "ko", "매개변수").await) {
+        assert!(parameter.contains(&address), "{address}");
+    }
+    let pagination = results(&search(&app, "ko", "페이지네이션").await);
+    assert!(
+        pagination
+            .iter()
+            .any(|address| address.starts_with("/ko/methods/get"))
+    );
     let both = results(&search(&app, "ko", "오류 422").await);
     let number = results(&search(&app, "ko", "422").await);
     assert!(!both.is_empty() && both.len() < number.len());

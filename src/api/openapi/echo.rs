@@ -1,4 +1,4 @@
-//! The operations of `/api/echo` and `/api/status/{code}`, which accept every method.
+//! The operations of `/api/echo` and `/api/status/{code}`, which accept every method, and of `/api/time`.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use super::problem::{self, PROBLEM_JSON};
 use super::schema::{JSON, integer, of, pattern, text};
 use crate::api::resources::echo::Echo;
 use crate::api::resources::status::StatusText;
+use crate::api::resources::time::ServerTime;
 use crate::model::http::reason_phrase;
 use crate::model::problem::{Problem, ProblemKind};
 
@@ -97,4 +98,16 @@ pub(in crate::api) fn status(method: &Method) -> OperationSpec {
 /// Returns the id of an operation that every method has, such as `getEcho`.
 fn id(method: &Method, name: &str) -> String {
     format!("{}{name}", method.as_str().to_lowercase())
+}
+
+pub(in crate::api) fn time() -> OperationSpec {
+    let example = json!({"time": "2026-01-01T09:03:00Z"});
+    let response = ResponseSpec::new("The time.")
+        .headers(&["Cache-Control=Freshness"])
+        .content(JSON, of::<ServerTime>(), example);
+    OperationSpec::new("getTime", "Returns the time of the server")
+        .text("A cache may use the response for 30 seconds; the time in it shows whether it did.")
+        .response(200, response)
+        .problems(&[ProblemKind::InvalidQuery])
+        .without_problems(&[ProblemKind::UnknownSandbox])
 }

@@ -52,7 +52,7 @@ pub(super) fn describe(paths: impl IntoIterator<Item = DescribedPath>) -> OpenAp
         ),
         (
             "echo",
-            "Requests as the server parsed them, and responses with any status.",
+            "Requests as the server parsed them, responses with any status, and one that caches may store.",
         ),
         ("service", "Information about the server."),
     ];

@@ -366,7 +366,12 @@ fn tag_of(path: &str) -> &'static str {
         {
             "account"
         }
-        path if path.starts_with("/api/echo") || path.starts_with("/api/status") => "echo",
+        path if ["/api/echo", "/api/status", "/api/time"]
+            .iter()
+            .any(|base| path.starts_with(base)) =>
+        {
+            "echo"
+        }
         _ => "service",
     }
 }

@@ -18,6 +18,7 @@ use crate::api::resources::echo::Echo;
 use crate::api::resources::health::Health;
 use crate::api::resources::sandbox::{Sandbox, Undone};
 use crate::api::resources::status::StatusText;
+use crate::api::resources::time::ServerTime;
 use crate::api::resources::token::CreatedToken;
 use crate::model::behaviors::Behaviors;
 use crate::model::credential::{LoginRequest, NewToken, Token};
@@ -44,6 +45,7 @@ pub(super) fn all() -> BTreeMap<String, RefOr<Schema>> {
     add::<Problem>(&mut all);
     add::<Echo>(&mut all);
     add::<StatusText>(&mut all);
+    add::<ServerTime>(&mut all);
     add::<Health>(&mut all);
     let variants = [
         ("UserReplacement", user_replacement()),

@@ -13,5 +13,6 @@ pub(super) mod openapi;
 pub(super) mod sandbox;
 pub(super) mod session;
 pub(super) mod status;
+pub(super) mod time;
 pub(super) mod token;
 pub(super) mod user;

@@ -32,6 +32,7 @@ impl<'a> BlockParser<'a, '_> {
             "predict" => ("predict", Directive::Predict),
             "no-redirect" => ("no-redirect", Directive::NoRedirect),
             "no-cookie-jar" => ("no-cookie-jar", Directive::NoCookieJar),
+            "browser-cache" => ("browser-cache", Directive::BrowserCache),
             "prompt" => {
                 let (name, label) = value.split_once(SPACE).unwrap_or((value, ""));
                 let label = label.trim_start_matches(SPACE).to_owned();
@@ -64,7 +65,10 @@ impl<'a> BlockParser<'a, '_> {
         };
         let is_flag = matches!(
             directive,
-            Directive::Predict | Directive::NoRedirect | Directive::NoCookieJar
+            Directive::Predict
+                | Directive::NoRedirect
+                | Directive::NoCookieJar
+                | Directive::BrowserCache
         );
         if is_flag && !value.is_empty() {
             return self.fail(value, ParseErrorKind::DirectiveWithValue(key));

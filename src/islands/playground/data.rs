@@ -37,6 +37,7 @@ impl IslandData for PlaygroundData {
                 name: text(extras, "name"),
                 no_redirect: is_true(extras, "no_redirect"),
                 no_cookies: is_true(extras, "no_cookies"),
+                browser_cache: is_true(extras, "browser_cache"),
                 notes: texts(extras, "notes"),
                 parts: parts.map(|parts| FormParts {
                     template: text(parts, "template").unwrap_or_default(),
@@ -100,6 +101,7 @@ mod tests {
                 name: Some("made".to_owned()),
                 no_redirect: true,
                 no_cookies: true,
+                browser_cache: true,
                 notes: vec!["<b>".to_owned()],
                 parts: Some(FormParts {
                     template: "/api/users/{id}".to_owned(),

@@ -269,6 +269,7 @@ impl Form {
             request: prepared,
             mutation,
             no_redirect: extras.no_redirect,
+            browser_cache: extras.browser_cache,
         };
         self.running.set(controller.clone());
         self.is_sending.set(true);

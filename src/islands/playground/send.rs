@@ -17,6 +17,7 @@ pub(super) struct RequestToSend {
     pub(super) request: PreparedRequest,
     pub(super) mutation: Option<Mutation>,
     pub(super) no_redirect: bool,
+    pub(super) browser_cache: bool,
 }
 
 /// A response with what is needed to find its record.
@@ -56,6 +57,7 @@ impl RequestToSend {
         let options = SendOptions {
             omit_credentials,
             stop_at_redirects: self.no_redirect,
+            use_cache: self.browser_cache,
         };
         let sent_at = api_client::now();
         let mut response = api_client::send(&draft, options, cancel).await?;

@@ -41,4 +41,6 @@ pub(in crate::pages) struct ExchangeParts {
     pub(in crate::pages) predicted: Option<PredictionResult>,
     /// The headers that the reader wrote, in lower case; `None` when that is not known.
     pub(in crate::pages) own: Option<Vec<String>>,
+    /// Whether the browser took the response from its cache; what was recorded is the request that stored it.
+    pub(in crate::pages) from_cache: bool,
 }

@@ -32,6 +32,9 @@ pub(in crate::pages) fn exchange_view(
     let prediction = last
         .predicted
         .map(|predicted| prediction_view(&last_id, predicted, words));
+    let from_cache = last.from_cache.then(|| {
+        view! { <p class="cache-note">{words.get("exchange-from-cache")}</p> }
+    });
     let hops = parts.into_iter().enumerate();
     let hops: Vec<_> = hops
         .map(|(at, parts)| hop(&format!("{id}-{at}"), parts, words))
@@ -50,6 +53,7 @@ pub(in crate::pages) fn exchange_view(
     view! {
         <ExchangeIsland>
             {line}
+            {from_cache}
             {prediction}
             {hops}
             <div class="exchange" data-exchange=exchange>{tabs}</div>

@@ -16,6 +16,7 @@ pub(in crate::pages) fn block_extras(block: &RequestBlock, draft: &RequestDraft)
         name: block.name().map(str::to_owned),
         no_redirect: block.has(&Directive::NoRedirect),
         no_cookies: block.has(&Directive::NoCookieJar),
+        browser_cache: block.has(&Directive::BrowserCache),
         notes: block
             .directives()
             .filter_map(|directive| match directive {
