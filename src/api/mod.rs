@@ -174,8 +174,8 @@ fn add_layers(routes: Routes, state: ApiState) -> anyhow::Result<Router> {
     let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT);
     let routes = routes.into_router().with_state(state.clone());
     let service = ServiceBuilder::new()
-        .layer(from_fn(headers::request_id))
         .layer(from_fn_with_state(state.clone(), recorder::record))
+        .layer(from_fn(headers::request_id))
         .layer(from_fn(headers::add))
         .layer(from_fn_with_state(state.clone(), problem::describe))
         .layer(traced(CatchPanicLayer::new()))

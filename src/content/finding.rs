@@ -100,6 +100,8 @@ rules! {
     Footnote = "footnote", Error;
     /// The delimiters ** and ~~ are not shown as characters.
     Emphasis = "emphasis", Error;
+    /// An alert is a quotation that begins with [!NOTE], [!TIP], [!IMPORTANT], [!WARNING] or [!CAUTION] in a line of its own.
+    Alert = "alert", Error;
     /// The glossary (glossary.toml) has valid terms with definitions, and a link term:ID, which is not in a heading, leads to
     /// one of them.
     Glossary = "glossary", Error;

@@ -7,8 +7,8 @@ use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
-use super::api_client::panel;
-use super::dom::{after, attribute, dispatch, find, focus, listen, listener, target};
+use super::api_client::{known_sandbox_key, panel, sandbox_key};
+use super::dom::{after, attribute, dispatch, find, focus, hydrate, listen, listener, root, target};
 
 /// Milliseconds in which several reasons for a refresh become one.
 const REFRESH_DELAY: i32 = 60;
@@ -137,6 +137,14 @@ impl Card {
                 self.replace(&html);
                 // A start may have created the sandbox and set its switches.
                 dispatch("routebook-changed", &JsValue::NULL);
+                // The data panel receives the events of the requests that other clients send. With the key, the next
+                // pages of the tab show what was done.
+                if known_sandbox_key().is_none() {
+                    let _ = sandbox_key().await;
+                }
+                if let Some(panel) = find::<Element>(&root(), "#data-panel") {
+                    hydrate(&panel);
+                }
             }
         });
     }

@@ -3,9 +3,8 @@
 
 use leptos::context::Provider;
 use leptos::prelude::*;
-use web_sys::Event;
 
-use super::dom::{all, local_storage, root};
+use super::dom::{all, hydrate, local_storage, root};
 use super::island_data::island_data;
 use super::tabs::{TabGroup, TabList};
 
@@ -35,12 +34,8 @@ impl TabChoice {
 
 /// Tells the loader to hydrate the groups that nobody has used yet, so that they show the choice too.
 fn hydrate_other_groups() {
-    let init = web_sys::EventInit::new();
-    init.set_bubbles(true);
     for group in all(&root(), "leptos-island:not([data-hydrated]) > .tabs") {
-        if let Ok(event) = Event::new_with_event_init_dict("hydrate", &init) {
-            let _ = group.dispatch_event(&event);
-        }
+        hydrate(&group);
     }
 }
 

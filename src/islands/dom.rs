@@ -106,6 +106,15 @@ pub(super) fn dispatch(name: &str, detail: &JsValue) {
     }
 }
 
+/// Requests that the loader hydrate the island of an element.
+pub(super) fn hydrate(element: &Element) {
+    let init = web_sys::EventInit::new();
+    init.set_bubbles(true);
+    if let Ok(event) = web_sys::Event::new_with_event_init_dict("hydrate", &init) {
+        let _ = element.dispatch_event(&event);
+    }
+}
+
 /// The whole page.
 pub(super) fn root() -> Element {
     let root = document().document_element();

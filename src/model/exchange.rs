@@ -63,6 +63,19 @@ pub struct ReceivedRequest {
     pub body: RecordedBody,
 }
 
+impl ReceivedRequest {
+    /// Returns whether the request had a body of which the server read nothing, because it refused the request before.
+    #[must_use]
+    pub fn has_unread_body(&self) -> bool {
+        let mut headers = self.headers.iter();
+        let is_announced = |header: &ReceivedHeader| match header.name.as_str() {
+            "content-length" => header.value != "0",
+            name => name == "transfer-encoding",
+        };
+        self.body.size == 0 && headers.any(is_announced)
+    }
+}
+
 /// A response as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SentResponse {

@@ -224,7 +224,7 @@ fn navigation_section(
         return pages.into_any();
     }
     let title = state.library.site.section_title(&section.slug, locale);
-    view! { <li><details class="nav-section" open><summary>{title}</summary><ul>{pages}</ul></details></li> }
+    view! { <li><details class="nav-section" data-section=section.slug.clone() open><summary>{title}</summary><ul>{pages}</ul></details></li> }
         .into_any()
 }
 

@@ -266,6 +266,7 @@ fn content(
     });
     let section = page.path.split('/').next().unwrap_or_default();
     let section_address = format!("/{locale}/{section}");
+    let site_name = state.site_title();
     let section = state.library.site.section_title(section, locale);
     let minutes = page
         .front
@@ -307,7 +308,7 @@ fn content(
         <main id="content" class="lesson" tabindex="-1" lang=(!is_translated).then(|| page.locale.as_str())>
             {untranslated}
             {draft}
-            <p class="breadcrumb"><a href=section_address>{section}</a> {minutes.map(|text| view! { <span class="quiet">{text}</span> })}</p>
+            <div class="breadcrumb"><nav aria-label=messages.get("breadcrumb")><ol><li><a href=format!("/{locale}")>{site_name}</a></li><li><a href=section_address>{section}</a></li></ol></nav> {minutes.map(|text| view! { <span class="quiet">{text}</span> })}</div>
             <h1>{page.front.title.clone()}</h1>
             <p class="lead">{page.front.description.clone()}</p>
             {prerequisites(state, locale, page, &messages)}

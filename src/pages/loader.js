@@ -165,9 +165,11 @@ if (document.querySelector('.request-form')) {
   };
   if (!isStored('routebook-session')) tabs.postMessage('');
 }
-// The page shows the data of a new sandbox; the data panel fetches that of a visitor who has one.
+// The page shows the data of a new sandbox; the data panel fetches that of a visitor who has one, and receives the events of
+// the requests that exercises are graded by.
 const panel = document.querySelector('.data-panel');
-if (panel?.offsetWidth && isStored('routebook-sandbox')) hydrate(panel.closest(ISLAND));
+const isFollowed = panel?.offsetWidth || document.querySelector('.assessment');
+if (panel && isFollowed && isStored('routebook-sandbox')) hydrate(panel.closest(ISLAND));
 const { theme = 'auto' } = document.documentElement.dataset;
 for (const choice of document.querySelectorAll(`.theme-toggle [value=${theme}]`)) choice.checked = true;
 
@@ -181,3 +183,30 @@ addEventListener('keydown', (event) => {
   event.preventDefault();
   document.querySelector('.palette-open').click();
 });
+
+// A closed section of the navigation stays closed on the next pages, except for that of the page.
+const CLOSED = 'routebook-closed-sections';
+const closedSections = () => {
+  try { return JSON.parse(localStorage.getItem(CLOSED)) ?? []; } catch { return []; }
+};
+for (const section of document.querySelectorAll('.nav-section')) {
+  const { section: slug } = section.dataset;
+  if (closedSections().includes(slug) && !section.querySelector('[aria-current=page]')) section.open = false;
+  section.addEventListener('toggle', () => {
+    const closed = closedSections().filter((other) => other !== slug);
+    if (!section.open) closed.push(slug);
+    try { localStorage.setItem(CLOSED, JSON.stringify(closed)); } catch { /* Storage may be refused. */ }
+  });
+}
+
+// The contents mark the last heading above the middle of the window.
+const contents = [...document.querySelectorAll('.site-nav .toc a')];
+const headings = contents.map(({ hash }) => document.querySelector(hash));
+const markHeading = () => {
+  const current = headings.findLastIndex((heading) => heading?.getBoundingClientRect().top < innerHeight / 2);
+  contents.forEach((link, at) => { link.ariaCurrent = at === current ? 'location' : null; });
+};
+if (contents.length) {
+  addEventListener('scroll', () => requestAnimationFrame(markHeading), { passive: true });
+  markHeading();
+}

@@ -31,6 +31,7 @@ pub(super) async fn robots(State(state): State<AppState>) -> Response {
 pub(super) async fn sitemap(State(state): State<AppState>) -> Response {
     let library = &state.library;
     let all = &state.locales();
+    let default = state.default_locale();
     let mut text = String::from(concat!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n",
         "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
@@ -41,7 +42,7 @@ pub(super) async fn sitemap(State(state): State<AppState>) -> Response {
                 &state.config.origin(),
                 *locale,
                 path,
-                locales,
+                (locales, default),
                 updated.as_deref(),
             ));
         }
@@ -72,12 +73,17 @@ pub(super) async fn sitemap(State(state): State<AppState>) -> Response {
     shared("/sitemap.xml", "application/xml; charset=utf-8", text)
 }
 
+/// Returns the link to a page in a language.
+fn alternate(language: &str, href: &str) -> String {
+    format!("    <xhtml:link rel=\"alternate\" hreflang=\"{language}\" href=\"{href}\"/>\n")
+}
+
 /// Returns the entry of a page with its translations.
 fn sitemap_entry(
     origin: &str,
     locale: Locale,
     path: &str,
-    locales: &[Locale],
+    (locales, default): (&[Locale], Locale),
     updated: Option<&str>,
 ) -> String {
     let address = |locale: Locale| escape(&format!("{origin}/{locale}{path}"));
@@ -87,8 +93,13 @@ fn sitemap_entry(
     }
     for other in locales.iter().filter(|_| locales.len() > 1) {
         let href = address(*other);
-        entry.push_str(&format!(
-            "    <xhtml:link rel=\"alternate\" hreflang=\"{other}\" href=\"{href}\"/>\n"
+        entry.push_str(&alternate(other.as_str(), &href));
+    }
+    if locales.len() > 1 {
+        let default = locales.contains(&default).then_some(default);
+        entry.push_str(&alternate(
+            "x-default",
+            &address(default.unwrap_or(locale)),
         ));
     }
     entry.push_str("  </url>\n");

@@ -1,6 +1,6 @@
 //! Records the exchanges of a sandbox: the request, the response and the trace between them.
 //!
-//! Only the layer of the request id is outside this layer, so that it sees the response as it is sent.
+//! It is the outermost layer, so that it sees the response as it is sent.
 //! Records are masked, and stored after the response. A safe request without a sandbox key is not recorded
 //! and passes without cost; requests to `/api/sandbox` are never recorded.
 
@@ -89,10 +89,10 @@ struct CapturedRequest {
 
 impl CapturedRequest {
     /// Captures a request; returns it with a body that is captured while the handler reads it.
-    fn capture(request: Request) -> (Request, CapturedRequest) {
+    fn capture(mut request: Request) -> (Request, CapturedRequest) {
         let captured = CapturedBody::default();
         let received = CapturedRequest {
-            id: request.extensions().get().copied().unwrap_or_default(),
+            id: RequestId::of(request.extensions_mut()),
             method: request.method().clone(),
             uri: request.uri().clone(),
             version: request.version(),

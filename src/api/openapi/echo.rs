@@ -105,7 +105,7 @@ pub(in crate::api) fn time() -> OperationSpec {
     let response = ResponseSpec::new("The time.")
         .headers(&["Cache-Control=Freshness"])
         .content(JSON, of::<ServerTime>(), example);
-    OperationSpec::new("getTime", "Returns the time of the server")
+    OperationSpec::new("time", "Returns the time of the server")
         .text("A cache may use the response for 30 seconds; the time in it shows whether it did.")
         .response(200, response)
         .problems(&[ProblemKind::InvalidQuery])

@@ -369,6 +369,7 @@ impl<'a> MarkdownReader<'a> {
             Event::Text(text) => {
                 self.report_undefined_footnotes(range.clone());
                 self.collect_delimiters(range.clone());
+                self.report_alert(range.clone());
                 self.text_end = range.end;
                 let text = self.repaired.remove_emphasis_repair(text);
                 self.add_text(&text);
@@ -446,6 +447,25 @@ impl<'a> MarkdownReader<'a> {
                  characters between backticks"
             );
             self.problem_at(run[0], Rule::Emphasis, &message);
+        }
+    }
+
+    /// Reports the beginning of an alert that the parser left as text.
+    fn report_alert(&mut self, range: Range<usize>) {
+        let is_escaped = emphasis::is_escaped(self.text, range.start, self.text_end);
+        let Some(at) = self.text[range.clone()].find('[').filter(|_| !is_escaped) else {
+            return;
+        };
+        let at = range.start + at;
+        let kind = self.text[at..].strip_prefix("[!");
+        let kind = kind.and_then(|rest| rest.split_once(']'));
+        let Some((kind, _)) = kind else { return };
+        if !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphabetic()) {
+            let message = format!(
+                "the page shows [!{kind}] as characters: begin a quotation of its own, after an empty line, with > [!NOTE], \
+                 > [!TIP], > [!IMPORTANT], > [!WARNING] or > [!CAUTION] and nothing else in that line"
+            );
+            self.problem_at(at, Rule::Alert, &message);
         }
     }
 

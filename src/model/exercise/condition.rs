@@ -71,6 +71,13 @@ impl StepCondition {
         }
     }
 
+    /// Returns whether the exchange has the part that is tested. Nothing is known of a body that the server did not read.
+    pub(super) fn applies_to(&self, exchange: &Exchange) -> bool {
+        let is_body = matches!(self.expectation.subject, ExpectationSubject::Body(_));
+        let is_of_request = self.part == ConditionPart::Request;
+        !(is_body && is_of_request && exchange.request.has_unread_body())
+    }
+
     /// Evaluates the condition for an exchange.
     pub(super) fn evaluate(&self, exchange: &Exchange) -> Verdict {
         let (headers, body) = match self.part {

@@ -129,6 +129,7 @@ impl StepGrade {
     /// Replaces the grade by that of an exchange with the method and path of the step. Returns whether it passes.
     fn evaluate(&mut self, step: &ExerciseStep, exchange: &Exchange) -> bool {
         let conditions = step.conditions.iter();
+        let conditions = conditions.filter(|condition| condition.applies_to(exchange));
         let checks: Vec<_> = conditions
             .map(|condition| (condition.clone(), condition.evaluate(exchange)))
             .collect();
@@ -187,6 +188,28 @@ mod tests {
         exchange.response.headers = vec![("location".to_owned(), "/api/users/13".to_owned())];
         exchange.response.body = body(r#"{"id":13}"#);
         exchange
+    }
+
+    #[test]
+    fn body_that_was_not_read_is_not_judged() {
+        let conditions = ["body $.bio != null", "header Content-Type == \"a/b\""];
+        let conditions = conditions.map(|text| StepCondition::parse_request(text).expect(text));
+        let step = step("PATCH", "/api/users/{id}", conditions.to_vec());
+        let mut refused = exchange("PATCH", "/api/users/9", 415);
+        refused.request.body = RecordedBody::default();
+        let judged = |exchange: &Exchange| {
+            let grade = grade(std::slice::from_ref(&step), [exchange]);
+            let checks = grade.steps[0].checks.iter();
+            let texts = checks.map(|(condition, _)| condition.expectation.to_string());
+            texts.collect::<Vec<_>>()
+        };
+        assert_eq!(judged(&refused).len(), 2, "a request without a body");
+        refused.request.headers.push(ReceivedHeader {
+            name: "content-length".to_owned(),
+            value: "31".to_owned(),
+            source: HeaderSource::Client,
+        });
+        assert_eq!(judged(&refused), ["header Content-Type == \"a/b\""]);
     }
 
     fn user(id: i64, role: UserRole) -> User {
