@@ -5,14 +5,15 @@ use sha2::{Digest as _, Sha256};
 use crate::content::assessments::Assessments;
 use crate::content::files::page_path;
 use crate::content::finding::{ContentFinding, Rule};
+use crate::content::front_matter;
 use crate::content::glossary::Glossary;
 use crate::content::highlight::Highlighter;
 use crate::content::lesson::LessonPage;
 use crate::content::load::{self, SourceFile};
+use crate::content::markdown::{self, ParsedLesson, ReplacedPart};
 use crate::content::overlay::Overlay;
 use crate::content::picture::Pictures;
 use crate::content::source::Programs;
-use crate::content::{front_matter, markdown};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 
@@ -94,6 +95,7 @@ fn parse_page(
         link_targets,
     };
     let parsed = markdown::parse(body, context);
+    let markdown = plain_markdown(body, first_line, &parsed);
     findings.extend(
         parsed
             .findings
@@ -107,7 +109,7 @@ fn parse_page(
         blocks: parsed.blocks,
         headings: parsed.headings,
         passages: parsed.passages,
-        markdown: with_sources(body, first_line, &parsed.sources),
+        markdown,
         hash: hash(body),
         terms: parsed.terms,
         links: parsed.links,
@@ -123,14 +125,30 @@ fn hash(text: &str) -> String {
     half.map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Returns the body of a lesson with the code in the fences that show functions; `first_line` is the number of its first
-/// line in the file.
-fn with_sources(body: &str, first_line: usize, sources: &[(usize, String)]) -> String {
+/// Returns the body of a lesson as programs get it that know Markdown only: with the code in the fences that show functions,
+/// and with links in the place of exercises, quizzes and terms. `first_line` is the number of its first line in the file.
+fn plain_markdown(body: &str, first_line: usize, parsed: &ParsedLesson) -> String {
     let mut text = String::new();
-    for (at, line) in body.lines().enumerate() {
-        text.push_str(line);
+    let mut lines = (first_line..).zip(body.lines());
+    while let Some((number, line)) = lines.next() {
+        let mut line = line.to_owned();
+        for replacement in parsed.replacements.iter().filter(|one| one.line == number) {
+            let markdown = &replacement.markdown;
+            match &replacement.part {
+                ReplacedPart::Destination(destination) => {
+                    let written = format!("]({destination})");
+                    line = line.replacen(&written, &format!("]({markdown})"), 1);
+                }
+                ReplacedPart::Fence => {
+                    line.clone_from(markdown);
+                    // Between the lines of the fence is nothing.
+                    lines.find(|(_, line)| !line.trim().is_empty());
+                }
+            }
+        }
+        text.push_str(&line);
         text.push('\n');
-        let source = sources.iter().find(|(line, _)| *line == first_line + at);
+        let source = parsed.sources.iter().find(|(line, _)| *line == number);
         if let Some((_, code)) = source {
             text.push_str(code.trim_end_matches('\n'));
             text.push('\n');

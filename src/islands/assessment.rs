@@ -8,7 +8,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, SubmitEvent, UrlSearchParams};
 
 use super::api_client::{known_sandbox_key, panel, sandbox_key};
-use super::dom::{after, attribute, dispatch, find, focus, hydrate, listen, listener, root, target};
+use super::dom::{
+    after, attribute, dispatch, find, focus, hydrate, listen, listener, root, target,
+};
 
 /// Milliseconds in which several reasons for a refresh become one.
 const REFRESH_DELAY: i32 = 60;

@@ -97,10 +97,7 @@ fn sitemap_entry(
     }
     if locales.len() > 1 {
         let default = locales.contains(&default).then_some(default);
-        entry.push_str(&alternate(
-            "x-default",
-            &address(default.unwrap_or(locale)),
-        ));
+        entry.push_str(&alternate("x-default", &address(default.unwrap_or(locale))));
     }
     entry.push_str("  </url>\n");
     entry

@@ -107,6 +107,16 @@ async fn lists_for_language_models_lead_to_every_lesson(database: &TestDatabase)
             assert!(list.html.contains(&link), "{link}");
             assert!(full.html.contains(&format!("# {}\n", page.front.title)));
         }
+        // What only this site can show is a link. The guide for authors shows how it is written.
+        let exercise = "/exercises/set-and-remove-a-field)\n";
+        assert_eq!(full.html.matches(exercise).count(), 1);
+        assert!(full.html.contains(&format!("](/{locale}/quizzes/patch)\n")));
+        assert!(
+            full.html
+                .contains(&format!("](/{locale}/glossary#idempotent)"))
+        );
+        assert!(!full.html.contains("](term:idempotent)"));
+        assert!(!full.html.contains("```exercise set-and-remove-a-field"));
         let other = format!("/{}/", locale.other());
         assert!(!list.html.contains(&other), "{}", list.html);
     }

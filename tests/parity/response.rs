@@ -174,7 +174,9 @@ fn normalized(key: &str, value: Value) -> Value {
         Value::String(text) if key == "instance" && text.starts_with("urn:uuid:") => {
             "<request>".into()
         }
-        Value::String(text) if (key.ends_with("_at") || key == "time") && !text.starts_with("2026-01-") => {
+        Value::String(text)
+            if (key.ends_with("_at") || key == "time") && !text.starts_with("2026-01-") =>
+        {
             assert!(text.ends_with('Z') && text.len() == 20, "{key}: {text}");
             "<now>".into()
         }

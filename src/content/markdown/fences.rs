@@ -3,7 +3,7 @@
 use crate::content::fence::{self, Fence};
 use crate::content::finding::Rule;
 use crate::content::lesson::{CodeTab, LessonBlock, Playground, SampleBlock};
-use crate::content::markdown::MarkdownReader;
+use crate::content::markdown::{MarkdownReader, ReplacedPart, Replacement};
 use crate::http_file::{self, PlaceholderSource, RequestBlock as HttpBlock, ResolveError};
 use crate::model::diagram::Diagram;
 use crate::model::http::RequestDraft;
@@ -99,7 +99,25 @@ impl MarkdownReader<'_> {
                 self.finish_tabs();
                 self.finish_html();
                 match self.context.assessments.block(&kind, &id) {
-                    Ok(block) => self.parsed.blocks.push(block),
+                    Ok(block) => {
+                        let (locale, messages) = (self.context.locale, self.context.messages);
+                        let title = match &block {
+                            LessonBlock::Exercise(exercise) => {
+                                exercise.title.get(locale).to_owned()
+                            }
+                            _ => messages.get("quiz-label"),
+                        };
+                        let folder = match kind.as_str() {
+                            "exercise" => "exercises",
+                            _ => "quizzes",
+                        };
+                        self.parsed.replacements.push(Replacement {
+                            line,
+                            part: ReplacedPart::Fence,
+                            markdown: format!("[{title}](/{locale}/{folder}/{id})"),
+                        });
+                        self.parsed.blocks.push(block);
+                    }
                     Err(Some(message)) => {
                         self.problem(line, Rule::UnknownAssessment, message);
                     }

@@ -62,8 +62,26 @@ pub(super) struct ParsedLesson {
     pub(super) pictures: Vec<Arc<Picture>>,
     /// The code of the fences that show functions, with the lines at which the fences begin.
     pub(super) sources: Vec<(usize, String)>,
+    /// What Markdown for other programs has in the place of what only this site can show.
+    pub(super) replacements: Vec<Replacement>,
     /// The findings as line, rule, message.
     pub(super) findings: Vec<(usize, Rule, String)>,
+}
+
+/// Markdown that other programs understand, for a part that only this site does.
+pub(super) struct Replacement {
+    /// The line of the part.
+    pub(super) line: usize,
+    pub(super) part: ReplacedPart,
+    pub(super) markdown: String,
+}
+
+/// What is replaced.
+pub(super) enum ReplacedPart {
+    /// The destination of a link to a term of the glossary.
+    Destination(String),
+    /// The fence of an exercise or a quiz that begins in the line.
+    Fence,
 }
 
 /// The inputs for parsing the body of a lesson besides its text.

@@ -3,7 +3,7 @@
 //! The definition is a popover, which browsers open by a press and close by Escape without a script; `loader.js` shows it
 //! also under the pointer and at the focus.
 
-use super::MarkdownReader;
+use super::{MarkdownReader, ReplacedPart, Replacement};
 use crate::content::finding::Rule;
 use crate::model::html::escape;
 
@@ -28,6 +28,11 @@ impl MarkdownReader<'_> {
         }
         self.parsed.terms.push(term.id.clone());
         let locale = self.context.locale;
+        self.parsed.replacements.push(Replacement {
+            line,
+            part: ReplacedPart::Destination(destination.to_owned()),
+            markdown: format!("/{locale}/glossary#{}", term.id),
+        });
         let number = self.parsed.terms.len();
         let (id, name) = (&term.id, escape(term.name.get(locale)));
         let definition = term.definition.get(locale);
