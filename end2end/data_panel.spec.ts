@@ -330,7 +330,7 @@ test('the page of an exchange has all tabs, in the locale of the page', async ({
   await page.goto((await refused.getAttribute('href'))!);
   const trace = await show(page.locator('main'), 'trace');
   const stopped = trace.locator('.step-stopped');
-  await expect(stopped).toContainText('검증');
+  await expect(stopped).toContainText('검사');
   await expect(stopped.locator('.step-detail')).toContainText('올바르지 않은 필드가');
   await expect(trace.locator('li', { hasText: 'Data' })).toContainText('샌드박스의 데이터');
   await expect(trace.locator('.step-unreached').last()).toContainText('성공 응답');

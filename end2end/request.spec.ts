@@ -110,7 +110,7 @@ test('the session is chosen once for all forms, pages and tabs, and is in copied
   const session = (block: Locator) => block.locator('.request-tabs [data-key=session]');
   const who = await playground(page, 'who-is-logged-in');
   await expect(session(who)).toHaveText('API session none yet');
-  await send(page, await playground(page, 'log-in-again'), '201 Created');
+  await send(page, await playground(page, 'log-in'), '201 Created');
   await expect(session(who)).toHaveText('API session Grace Hopper');
   // Also in forms that are not hydrated, but not where the author has chosen nobody.
   await expect(page.locator('#me-with-a-token .request-tabs [data-key=session]')).toHaveText('API session Grace Hopper');

@@ -178,7 +178,7 @@ test('two editors: the second update gets 412', async ({ page }) => {
 
 test('the token of a response is used in the next request and stored in no draft', async ({ page }) => {
   await page.goto('/en/auth/sessions');
-  await send(page, await playground(page, 'log-in-again'), '201 Created');
+  await send(page, await playground(page, 'log-in'), '201 Created');
   const made = await playground(page, 'make-a-token');
   await send(page, made, '201 Created');
   const token = JSON.parse((await made.locator('.response-raw pre').textContent())!).token as string;

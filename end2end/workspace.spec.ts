@@ -249,11 +249,11 @@ test('the download of a lesson with a login is opened as a file and sent', async
     const block = page.locator('.playground').filter({ has: page.locator(`[name=line][value="${line}"]`) });
     return playground(page, (await block.locator('section').getAttribute('id'))!);
   };
-  const login = await form('# @name again');
+  const login = await form('# @name login');
   await send(page, login, '201 Created');
-  await expect(login.locator('.response-status')).toContainText('2/2 as expected');
+  await expect(login.locator('.response-status')).toContainText('4/4 as expected');
   const token = await form('# @name token');
-  await expect(token.locator('.body-input')).toHaveValue(/\{\{again\.response\.body\.\$\.name\}\}/);
+  await expect(token.locator('.body-input')).toHaveValue(/\{\{login\.response\.body\.\$\.name\}\}/);
   await send(page, token, '201 Created');
   const me = await form('# @id me-with-a-token');
   await send(page, me, '200 OK');
