@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::content::{LessonPage, Section};
+use crate::content::{LessonPage, Section, member_text_html};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::learner::{ChapterState, LearnerProgress, LessonState, due_badge, ring};
@@ -249,6 +249,11 @@ pub(super) fn help_view(request: &HelpRequest, messages: &MessageCatalog) -> imp
     question_view(request, messages.get("help-you"), messages)
 }
 
+/// Renders what a member has written to another.
+pub(super) fn text_view(text: &str) -> impl IntoView + use<> {
+    view! { <div class="help-text" inner_html=member_text_html(text)></div> }
+}
+
 /// Renders a question under the name of who asked, with its answer.
 pub(super) fn question_view(
     request: &HelpRequest,
@@ -261,7 +266,7 @@ pub(super) fn question_view(
             let mentor = mentor.unwrap_or_else(|| messages.get("role-mentor"));
             view! {
                 <p class="quiet">{mentor}", "{time(answer.at)}</p>
-                <p class="help-text">{answer.text.clone()}</p>
+                {text_view(&answer.text)}
             }
             .into_any()
         }
@@ -270,7 +275,7 @@ pub(super) fn question_view(
     view! {
         <div class="help-request">
             <p class="quiet">{name}", "{time(request.created)}</p>
-            <p class="help-text">{request.question.clone()}</p>
+            {text_view(&request.question)}
             {answer}
         </div>
     }

@@ -373,6 +373,23 @@ fn pages_view(
     view! { <p class="portal-pages">{previous}{next}</p> }
 }
 
+/// Returns at which step of an exercise a member is, of how many, with how many failed requests.
+fn step_text(
+    key: &str,
+    (passed, steps, failures): (i64, usize, i64),
+    messages: &MessageCatalog,
+) -> String {
+    let steps = i64::try_from(steps).unwrap_or(i64::MAX);
+    // Who asks about an exercise that is passed is at its last step.
+    let step = (passed + 1).min(steps.max(1));
+    let numbers = [("step", step), ("steps", steps), ("failures", failures)];
+    let numbers = numbers.map(|(name, number)| (name, number.to_string()));
+    let numbers = numbers
+        .each_ref()
+        .map(|(name, text)| (*name, text.as_str()));
+    messages.with(key, &numbers)
+}
+
 /// Renders a time as the days, hours or minutes since then, with the exact time in UTC.
 fn ago(at: i64, now: i64, messages: &MessageCatalog) -> impl IntoView + use<> {
     let minutes = ((now - at) / 60_000).max(0);
