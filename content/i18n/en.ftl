@@ -38,6 +38,7 @@ home-playground = Open the playground
 home-hello = Hello, { $name }.
 home-all-done = You have finished all lessons
 home-due = lessons to do: { $count }
+menu-answers = Menu, new answers of mentors: { $count }
 home-answers = new answers of mentors: { $count }
 home-continue = Continue
 home-request = A first request
@@ -801,7 +802,10 @@ login-email = Email
 login-password = Password
 login-wrong = The email or the password is wrong.
 login-busy = Too many people are logging in at this moment. Try again in a few seconds.
-login-throttled = Too many failed attempts to log in. Try again in { $seconds } seconds.
+login-throttled = { $seconds ->
+    [one] Too many failed attempts to log in. Try again in 1 second.
+   *[other] Too many failed attempts to log in. Try again in { $seconds } seconds.
+ }
 login-required = Enter your email and your password.
 login-unavailable = Logging in is not possible at the moment. Reading and sending requests still work.
 login-unreadable = The form could not be read. Try again from this page.
@@ -1141,13 +1145,19 @@ team-live-note = Who has done something in the last 20 minutes, and what. The li
 team-live-nobody = Nobody is at work at the moment.
 team-live-lost = The connection was lost. The list is shown as it was; the page connects again by itself.
 team-score = { $correct } of { $answered } at the first try
-team-more-attempts = { $count } earlier attempts
+team-more-attempts = { $count ->
+    [one] 1 earlier attempt
+   *[other] { $count } earlier attempts
+ }
 team-attempt-stopped = { $failures ->
     [one] stopped at step { $step }, 1 failed request
    *[other] stopped at step { $step }, { $failures } failed requests
  }
 team-saw-solution = with the solution
-team-saw-hints = with { $count } hints
+team-saw-hints = { $count ->
+    [one] with 1 hint
+   *[other] with { $count } hints
+ }
 ago-now = just now
 ago-minutes = { $count } min ago
 ago-hours = { $count } h ago
@@ -1240,7 +1250,10 @@ mail-registered-text = Somebody, probably you, wanted to create an account at { 
 progress-exercise = exercise passed
 progress-quiz = quiz passed
 mark-read = Mark as read
-ring-label = { $done } of { $count } lessons done
+ring-label = { $count ->
+    [one] { $done } of 1 lesson done
+   *[other] { $done } of { $count } lessons done
+ }
 due-until = until { $day }
 due-today = due today
 due-late = overdue: was due { $day }
@@ -1260,8 +1273,16 @@ day-name = { $month ->
  }
 learn-title = My path
 learn-lead-start = You have not finished a lesson yet. A lesson is done when you have read it to the end and passed its exercise and its quiz.
-learn-lead = { $done } of { $count } lessons are done.
+learn-lead = { $done ->
+    [one] 1 of { $count } lessons is done.
+   *[other] { $done } of { $count } lessons are done.
+ }
 learn-lead-done = All lessons are done. Well done!
+learn-legend = Marks beside lessons
+learn-legend-opened = opened
+learn-legend-read = read to the end
+learn-legend-done = done: read, with its exercise and its quiz passed
+learn-legend-ring = how many lessons of a chapter are done
 learn-next = Next
 learn-due = To do
 learn-questions = Your questions to the mentors
@@ -1269,7 +1290,10 @@ learn-count = { $done } of { $count }
 learn-missing = still to do: { $what }
 learn-missing-read = read to the end
 learn-missing-exercise = exercise
-learn-missing-quiz = quiz ({ $done } of { $count } questions answered correctly, { $open } left)
+learn-missing-quiz = { $count ->
+    [one] quiz ({ $done } of 1 question answered correctly, { $open } left)
+   *[other] quiz ({ $done } of { $count } questions answered correctly, { $open } left)
+ }
 certificate-title = Certificate
 certificate-open = Certificate to print
 certificate-text = has finished the chapter “{ $chapter }”: all lessons read, all exercises and quizzes passed.
@@ -1318,11 +1342,17 @@ assignment-delete-ask = { $group } will no longer see that these lessons are due
 assignment-delete-really = Delete for good
 audit-assign = Assigned lessons
 audit-delete-assignment = Deleted an assignment
-account-privacy-learning = Admins, and the mentors who look after you, see which lessons you have opened and read, the score of your first answers in quizzes, your attempts at exercises with the step at which they stopped and whether you used hints or the solution, and your questions. Attempts and questions are deleted after { $days } days. When you delete your account, attempts stay for statistics without your name and without what you sent; everything else is deleted.
+account-privacy-learning = Admins, and the mentors who look after you, see which lessons you have opened and read, the score of your first answers in quizzes, your attempts at exercises with the step at which they stopped and whether you used hints or the solution, and your questions. Attempts and questions are deleted after { $days ->
+    [one] 1 day
+   *[other] { $days } days
+ }. When you delete your account, attempts stay for statistics without your name and without what you sent; everything else is deleted.
 team-questions = Questions
 team-no-questions = No question is waiting for an answer.
 team-answered = Answered questions
-team-more-questions = { $count } more are waiting.
+team-more-questions = { $count ->
+    [one] 1 more is waiting.
+   *[other] { $count } more are waiting.
+ }
 team-answer = Answer
 team-answer-again = Change the answer
 team-answer-to = Answer to { $name }

@@ -253,7 +253,8 @@ pub(super) fn of_context() -> Option<Arc<LearnerProgress>> {
     use_context::<Arc<LearnerProgress>>()
 }
 
-/// Returns the tick beside the link to a lesson and what it means, for the attributes `data-progress` and `aria-description`.
+/// Returns the tick beside the link to a lesson and what it means, for the attribute `data-progress`, and `aria-description` and
+/// `title`.
 pub(super) fn tick(
     page: &LessonPage,
     messages: &MessageCatalog,
@@ -286,6 +287,7 @@ pub(super) fn due_badge(
 pub(super) fn ring(chapter: ChapterState, messages: &MessageCatalog) -> impl IntoView + use<> {
     let (done, count) = (chapter.done.to_string(), chapter.count.to_string());
     let label = messages.with("ring-label", &[("done", &done), ("count", &count)]);
+    let title = label.clone();
     let percent = (chapter.done * 100).checked_div(chapter.count);
     let part = percent.filter(|percent| *percent > 0).map(|percent| {
         view! { <circle class="ring-done" cx="10" cy="10" r="8" pathLength="100" stroke-dasharray=format!("{percent} 100")></circle> }
@@ -295,6 +297,7 @@ pub(super) fn ring(chapter: ChapterState, messages: &MessageCatalog) -> impl Int
         .then(|| view! { <path d="m6.5 10 2.5 2.5 4.5-5"></path> });
     view! {
         <svg class="ring" viewBox="0 0 20 20" role="img" aria-label=label>
+            <title>{title}</title>
             <circle cx="10" cy="10" r="8"></circle>
             {part}
             {tick}

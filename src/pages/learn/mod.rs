@@ -119,11 +119,31 @@ fn content(
         <main id="content" class="portal-page learn" tabindex="-1">
             <h1>{messages.get("learn-title")}</h1>
             <p class="lead">{lead}</p>
+            {legend(messages)}
             {next_view(state, locale, progress, messages)}
             {due_view(state, locale, progress, messages)}
             {questions_view(state, locale, questions, messages)}
             {chapters}
         </main>
+    }
+}
+
+/// Renders what the marks beside lessons and chapters mean.
+fn legend(messages: &MessageCatalog) -> impl IntoView + use<> {
+    let marks = ["opened", "read", "done"].map(|state| {
+        let text = messages.get(&format!("learn-legend-{state}"));
+        view! { <li><span class="progress-mark" data-progress=state></span>{text}</li> }
+    });
+    let example = ChapterState {
+        count: 3,
+        done: 2,
+        last: None,
+    };
+    view! {
+        <ul class="learn-legend" aria-label=messages.get("learn-legend")>
+            {marks.collect_view()}
+            <li><span aria-hidden="true">{ring(example, messages)}</span>{messages.get("learn-legend-ring")}</li>
+        </ul>
     }
 }
 
@@ -329,7 +349,7 @@ fn lesson_row(
     let description = tick.map(|_| state.description(messages));
     view! {
         <li>
-            <a href=href lang=lang data-progress=tick aria-description=description>{page.front.title.clone()}</a>
+            <a href=href lang=lang data-progress=tick aria-description=description.clone() title=description>{page.front.title.clone()}</a>
             <span class="quiet">{missing(&state, questions, messages)}</span>
             {badge}
         </li>

@@ -22,10 +22,10 @@ use leptos::prelude::*;
 use crate::model::account::{AccountId, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::model::timestamp::Timestamp;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
+use crate::pages::time::time_ago;
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
 use crate::portal::store::assignment::TeamMentor;
@@ -390,7 +390,7 @@ fn step_text(
     messages.with(key, &numbers)
 }
 
-/// Renders a time as the days, hours or minutes since then, with the exact time in UTC.
+/// Renders a time as the days, hours or minutes since then, with the time to the minute as the title.
 fn ago(at: i64, now: i64, messages: &MessageCatalog) -> impl IntoView + use<> {
     let minutes = ((now - at) / 60_000).max(0);
     let (key, count) = match minutes {
@@ -400,6 +400,5 @@ fn ago(at: i64, now: i64, messages: &MessageCatalog) -> impl IntoView + use<> {
         _ => ("ago-days", minutes / 1440),
     };
     let text = messages.with(key, &[("count", &count.to_string())]);
-    let exact = Timestamp::from_milliseconds(at).to_string();
-    view! { <time datetime=exact.clone() title=exact>{text}</time> }
+    time_ago(at, text)
 }
