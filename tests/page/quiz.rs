@@ -123,11 +123,11 @@ async fn quiz_that_is_taken_again_begins_without_answers(database: &TestDatabase
     ];
     let answered = answer(&app, "", &form).await;
     let cookie = cookie_of(&answered);
-    let checked = |page: &Page| page.html.matches(" checked").count();
+    let checked = |page: &Page| page.html.matches("\" checked").count();
     // What was answered is shown and cannot be changed.
     assert_eq!(checked(&answered), 4, "{}", answered.html);
     let inputs = answered.html.matches("<input type=").count();
-    assert_eq!(answered.html.matches(" disabled").count(), inputs);
+    assert_eq!(answered.html.matches(" disabled>").count(), inputs);
     assert!(answered.html.contains("value=\"again\"") && !answered.html.contains(NOTE));
     // With and without scripts.
     let begun = answer(&app, &cookie, &[("do", "again"), ("created", "b")]).await;
@@ -145,7 +145,7 @@ async fn quiz_that_is_taken_again_begins_without_answers(database: &TestDatabase
             "{form}"
         );
         for mark in [
-            " checked",
+            "\" checked",
             " disabled",
             "quiz-result",
             "quiz-mark",

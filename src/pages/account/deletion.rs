@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use crate::api::ClientAddress;
 use crate::model::messages::MessageCatalog;
+use crate::pages::account::form::{AccountRefusal, OwnAccountForm};
 use crate::pages::account::password::current_password_problem;
-use crate::pages::account::{AccountRefusal, OwnAccountForm};
 use crate::pages::signed_in::MemberRequest;
 use crate::portal::store::StoreError;
 use crate::portal::store::member::{MemberChange, MemberError};

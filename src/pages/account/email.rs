@@ -11,7 +11,7 @@ use crate::api::ClientAddress;
 use crate::model::account::Account;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
-use crate::pages::account::done_address;
+use crate::pages::account::form::done_address;
 use crate::pages::account::password::{current_password, current_password_problem};
 use crate::pages::actor::AnyActor;
 use crate::pages::card::{self, FormCard};

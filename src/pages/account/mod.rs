@@ -5,6 +5,7 @@
 
 mod deletion;
 mod email;
+mod form;
 mod login_ways;
 mod own_data;
 mod passkeys;
@@ -20,7 +21,6 @@ use axum::http::{Extensions, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use leptos::prelude::*;
-use serde::Deserialize;
 use tower_sessions::Session;
 
 use crate::api::ClientAddress;
@@ -38,16 +38,8 @@ use crate::portal::store::StoreError;
 use crate::portal::store::member::OwnSession;
 use crate::state::{AppState, StyleSheet};
 
+use form::{AccountOutcome, AccountRefusal, DONE, OwnAccountForm, done_address};
 use login_ways::LoginWays;
-
-/// What was done, named in the address of the page that says it: `?done=KEY`.
-const DONE: [&str; 5] = [
-    "saved",
-    "password-changed",
-    "session-ended",
-    "others-ended",
-    "email-changed",
-];
 
 /// Returns the routes of the pages of the own account.
 pub(super) fn routes() -> Router<AppState> {
@@ -74,77 +66,6 @@ pub(super) fn routes() -> Router<AppState> {
             "/{lang}/account/passkeys/options",
             post(passkeys::new_options),
         )
-}
-
-/// The fields of all forms of the page. It does not implement `Debug`, because it contains passwords.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct OwnAccountForm {
-    #[serde(rename = "do")]
-    action: String,
-    name: String,
-    language: String,
-    current: String,
-    password: String,
-    session: String,
-}
-
-/// What became of a form.
-enum AccountOutcome {
-    /// It was accepted; one of [`DONE`].
-    Done(&'static str),
-    /// It was refused.
-    Refused(AccountRefusal),
-}
-
-impl AccountOutcome {
-    fn refused(text: String) -> AccountOutcome {
-        AccountOutcome::Refused(AccountRefusal::of_form(text))
-    }
-
-    fn problem(field: &'static str, text: String) -> AccountOutcome {
-        AccountOutcome::Refused(AccountRefusal::of_field(field, text))
-    }
-}
-
-/// Why a form was refused.
-#[derive(Clone, Default)]
-struct AccountRefusal {
-    /// What concerns no field.
-    message: Option<String>,
-    /// The name of a field, and why it was refused.
-    problem: Option<(&'static str, String)>,
-    /// The name and the language that were typed.
-    typed: Option<(String, Locale)>,
-}
-
-impl AccountRefusal {
-    fn of_form(text: String) -> AccountRefusal {
-        AccountRefusal {
-            message: Some(text),
-            ..AccountRefusal::default()
-        }
-    }
-
-    fn of_field(field: &'static str, text: String) -> AccountRefusal {
-        AccountRefusal {
-            problem: Some((field, text)),
-            ..AccountRefusal::default()
-        }
-    }
-
-    /// Returns why a field was refused.
-    fn problem_of(&self, field: &str) -> Option<String> {
-        let problem = self.problem.as_ref();
-        problem
-            .filter(|(name, _)| *name == field)
-            .map(|(_, text)| text.clone())
-    }
-}
-
-/// Returns the address of the account page that says what was done.
-fn done_address(locale: Locale, done: &str) -> String {
-    format!("/{locale}/account?done={done}")
 }
 
 /// Handles `GET /{lang}/account`.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::ClientAddress;
 use crate::model::messages::MessageCatalog;
-use crate::pages::account::{AccountOutcome, AccountRefusal, OwnAccountForm};
+use crate::pages::account::form::{AccountOutcome, AccountRefusal, OwnAccountForm};
 use crate::pages::form_field::{Field, field};
 use crate::pages::new_account::{new_password, password_problem};
 use crate::pages::signed_in::MemberRequest;

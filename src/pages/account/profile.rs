@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::model::account::{Account, DisplayName};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::account::{AccountOutcome, AccountRefusal, OwnAccountForm};
+use crate::pages::account::form::{AccountOutcome, AccountRefusal, OwnAccountForm};
 use crate::pages::form_field::{Field, field};
 use crate::pages::signed_in::MemberRequest;
 use crate::portal::store::StoreError;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use tower_sessions::Session;
 
 use crate::model::messages::MessageCatalog;
-use crate::pages::account::{AccountOutcome, OwnAccountForm};
+use crate::pages::account::form::{AccountOutcome, OwnAccountForm};
 use crate::pages::signed_in::MemberRequest;
 use crate::pages::time::time;
 use crate::portal;

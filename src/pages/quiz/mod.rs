@@ -18,7 +18,7 @@ use crate::pages::assessment::{
 };
 use crate::pages::member_progress;
 use crate::pages::meta::PageRequest;
-use crate::pages::quiz_state::QuizState;
+use crate::pages::quiz_state::{QuizOutcome, QuizState};
 use crate::pages::visitor::PageVisitor;
 use crate::pages::{member_lesson, not_found};
 use crate::portal::Viewer;
@@ -28,26 +28,6 @@ use crate::state::AppState;
 use view::{address, card, state_view};
 
 pub(super) use submit::submit;
-
-/// What becomes of a request, besides the answers.
-#[derive(Clone, Copy, Debug, Default)]
-struct QuizOutcome {
-    /// Whether the quiz is taken again, which begins without the answers so far.
-    is_practice: bool,
-    /// The status with which the form was refused.
-    failure: Option<StatusCode>,
-}
-
-impl QuizOutcome {
-    /// Returns the outcome of a query: with `?again` the quiz is taken again.
-    fn of_query(query: Option<&str>) -> QuizOutcome {
-        let mut fields = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        QuizOutcome {
-            is_practice: fields.any(|(name, _)| name == "again"),
-            failure: None,
-        }
-    }
-}
 
 /// Handles `GET /{lang}/quizzes/{id}`; `?part` requests the state of the card alone, `?again` the quiz without the answers so far.
 pub(super) async fn show(

@@ -7,8 +7,7 @@ use crate::content::{AnswerOption, Quiz, QuizQuestion};
 use crate::islands::assessment::AssessmentState;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::quiz::QuizOutcome;
-use crate::pages::quiz_state::QuizState;
+use crate::pages::quiz_state::{QuizOutcome, QuizState};
 use crate::sandbox::QuizAnswer;
 
 /// Returns the address of the page of a quiz.
