@@ -13,8 +13,7 @@ use crate::content::{LessonPage, Library, Section};
 use crate::model::account::AccountId;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::model::timestamp::Timestamp;
-use crate::pages::day::day_text;
+use crate::pages::day::{day_of, day_text};
 use crate::portal::store::StoreError;
 use crate::portal::store::assignment::DueLesson;
 use crate::portal::store::learning::{AssessmentKind, LessonProgress, NewProgress};
@@ -114,7 +113,6 @@ impl LearnerProgress {
             let passes = passes.iter().filter(move |pass| pass.kind == kind);
             passes.map(|pass| (pass.assessment.clone(), pass.passed))
         };
-        let now = Timestamp::from_milliseconds(state.portal.clock.now());
         Ok(LearnerProgress {
             exercises: passed(AssessmentKind::Exercise).collect(),
             quizzes: passed(AssessmentKind::Quiz).collect(),
@@ -124,7 +122,7 @@ impl LearnerProgress {
                 .map(|lesson| (lesson.lesson.clone(), lesson))
                 .collect(),
             due: store.list_due_lessons(account).await?,
-            today: now.to_string().chars().take(10).collect(),
+            today: day_of(state.portal.clock.now()),
         })
     }
 

@@ -12,7 +12,7 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
 use crate::pages::admin::outcome_view;
-use crate::pages::day::day_text;
+use crate::pages::day::{day_of, day_text};
 use crate::pages::meta::PageMeta;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
 use crate::pages::team::{TeamAccess, titled_page};
@@ -103,7 +103,7 @@ pub(super) async fn submit(
                 lessons: lessons.map(|(_, lesson)| lesson.clone()).collect(),
                 ..AssignmentForm::default()
             };
-            let assignment = match parse(&state, &mut form, &today(now), &messages) {
+            let assignment = match parse(&state, &mut form, &day_of(now), &messages) {
                 Some(Ok(assignment)) => assignment,
                 Some(Err(())) => return not_found::show(&state, request.page).await,
                 None => return assignments_page(&state, request, form, None).await,
@@ -219,12 +219,6 @@ fn lesson_title(state: &AppState, locale: Locale, path: &str) -> String {
     page.map_or_else(|| path.to_owned(), |page| page.front.title.clone())
 }
 
-/// Returns the day of a time, as `2026-11-29`.
-fn today(now: i64) -> String {
-    let now = Timestamp::from_milliseconds(now).to_string();
-    now.chars().take(10).collect()
-}
-
 /// Reads what the page shows; `None` when the viewer may not see the member of the form.
 async fn load(
     state: &AppState,
@@ -247,7 +241,7 @@ async fn load(
         assignments: store.list_assignments(access.mentor).await?,
         access,
         member: assignee,
-        today: today(state.portal.clock.now()),
+        today: day_of(state.portal.clock.now()),
     }))
 }
 
