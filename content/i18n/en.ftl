@@ -40,6 +40,7 @@ home-playground = Open the playground
 home-hello = Hello, { $name }.
 home-all-done = You have finished all lessons
 home-due = lessons to do: { $count }
+menu-answers = Menu, new answers of mentors: { $count }
 home-answers = new answers of mentors: { $count }
 home-continue = Continue
 home-request = A first request
@@ -806,7 +807,10 @@ login-email = Email
 login-password = Password
 login-wrong = The email or the password is wrong.
 login-busy = Too many people are logging in at this moment. Try again in a few seconds.
-login-throttled = Too many failed attempts to log in. Try again in { $seconds } seconds.
+login-throttled = { $seconds ->
+    [one] Too many failed attempts to log in. Try again in 1 second.
+   *[other] Too many failed attempts to log in. Try again in { $seconds } seconds.
+ }
 login-required = Enter your email and your password.
 login-unavailable = Logging in is not possible at the moment. Reading and sending requests still work.
 login-unreadable = The form could not be read. Try again from this page.
@@ -855,7 +859,8 @@ quiz-label = Quiz
 quiz-single = Choose one.
 quiz-multiple = Choose all that apply.
 quiz-submit = Check answers
-quiz-practise = Check other answers (practice)
+quiz-again = Take the quiz again (practice)
+quiz-practice-note = Practice: answer again. Only your first answers count.
 quiz-first-counts = The first answer to each question counts. Further answers are practice.
 quiz-choose = Choose an answer to at least one question first.
 quiz-score = Your first answers: { $correct } of { $count } correct.
@@ -918,7 +923,8 @@ account-session-end = Log out
 account-session-ended = The device is logged out.
 account-session-unknown = This device is no longer logged in.
 account-end-others = Log out all other devices
-account-others-ended = Other devices that are logged out: { $count }
+account-others-ended = All other devices are logged out.
+account-email-changed = The email address was changed. Log in with the new one from now on.
 account-device = Unknown device
 account-seen = last used
 account-privacy = Your data
@@ -1127,9 +1133,13 @@ team-share = { $passed } of { $started } ({ $percent } %)
 team-stops-at = { $count } at step { $number }: { $title }
 team-solutions = { $count } looked at the solution.
 team-stuck-members = Who is stuck
-team-stuck-note = Three or more requests in an exercise that is not passed did not meet the step or were refused (4xx), within the last week.
+team-stuck-note = Who has tried an exercise within the last week, has not passed it, and has sent three or more requests that did not meet the step or were refused (4xx), in all attempts together; and who has asked a question that is not answered. What is shown as expected is from the last attempt in which a request was sent.
 team-nobody-stuck = Nobody is stuck at the moment.
-team-is-stuck = stuck at step { $step } of { $steps }, { $failures } failed requests
+team-is-stuck = { $failures ->
+    [one] stuck at step { $step } of { $steps }, 1 failed request
+   *[other] stuck at step { $step } of { $steps }, { $failures } failed requests
+ }
+team-has-asked = has asked a question
 team-is-at = { $failures ->
     [one] at step { $step } of { $steps }, 1 failed request
    *[other] at step { $step } of { $steps }, { $failures } failed requests
@@ -1140,13 +1150,19 @@ team-live-note = Who has done something in the last 20 minutes, and what. The li
 team-live-nobody = Nobody is at work at the moment.
 team-live-lost = The connection was lost. The list is shown as it was; the page connects again by itself.
 team-score = { $correct } of { $answered } at the first try
-team-more-attempts = { $count } earlier attempts
+team-more-attempts = { $count ->
+    [one] 1 earlier attempt
+   *[other] { $count } earlier attempts
+ }
 team-attempt-stopped = { $failures ->
     [one] stopped at step { $step }, 1 failed request
    *[other] stopped at step { $step }, { $failures } failed requests
  }
 team-saw-solution = with the solution
-team-saw-hints = with { $count } hints
+team-saw-hints = { $count ->
+    [one] with 1 hint
+   *[other] with { $count } hints
+ }
 ago-now = just now
 ago-minutes = { $count } min ago
 ago-hours = { $count } h ago
@@ -1239,7 +1255,10 @@ mail-registered-text = Somebody, probably you, wanted to create an account at { 
 progress-exercise = exercise passed
 progress-quiz = quiz passed
 mark-read = Mark as read
-ring-label = { $done } of { $count } lessons done
+ring-label = { $count ->
+    [one] { $done } of 1 lesson done
+   *[other] { $done } of { $count } lessons done
+ }
 due-until = until { $day }
 due-today = due today
 due-late = overdue: was due { $day }
@@ -1259,8 +1278,16 @@ day-name = { $month ->
  }
 learn-title = My path
 learn-lead-start = You have not finished a lesson yet. A lesson is done when you have read it to the end and passed its exercise and its quiz.
-learn-lead = { $done } of { $count } lessons are done.
+learn-lead = { $done ->
+    [one] 1 of { $count } lessons is done.
+   *[other] { $done } of { $count } lessons are done.
+ }
 learn-lead-done = All lessons are done. Well done!
+learn-legend = Marks beside lessons
+learn-legend-opened = opened
+learn-legend-read = read to the end
+learn-legend-done = done: read, with its exercise and its quiz passed
+learn-legend-ring = how many lessons of a chapter are done
 learn-next = Next
 learn-due = To do
 learn-questions = Your questions to the mentors
@@ -1268,7 +1295,10 @@ learn-count = { $done } of { $count }
 learn-missing = still to do: { $what }
 learn-missing-read = read to the end
 learn-missing-exercise = exercise
-learn-missing-quiz = quiz ({ $done } of { $count } questions answered correctly, { $open } left)
+learn-missing-quiz = { $count ->
+    [one] quiz ({ $done } of 1 question answered correctly, { $open } left)
+   *[other] quiz ({ $done } of { $count } questions answered correctly, { $open } left)
+ }
 certificate-title = Certificate
 certificate-open = Certificate to print
 certificate-text = has finished the chapter “{ $chapter }”: all lessons read, all exercises and quizzes passed.
@@ -1282,6 +1312,7 @@ help-goes-to = Your question goes to { $names } and the admins.
 help-goes-to-many = Your question goes to { $count } mentors and the admins.
 help-goes-to-admins = Your question goes to the admins, because no mentor looks after you yet.
 help-note = Mentors see this text, and what your attempt has passed and not passed. Up to 1000 characters.
+help-markdown = Markdown works: `code`, **bold**, lists, and links to https addresses.
 help-send = Ask the mentors
 help-invalid = Write a question with 1 to 1000 characters.
 help-no-attempt = Your account has no attempt at this exercise yet. Start it again, then ask.
@@ -1304,6 +1335,9 @@ assignment-actions = Actions
 assignment-submit = Assign
 assignment-due-invalid = Choose a day.
 assignment-due-over = This day is over. Choose today or a later day.
+assignment-due-late = The latest day that can be chosen is { $day }.
+assignment-given = Given already: { $lessons }. To change the day, delete that assignment first.
+assignment-disabled = The account of { $name } is disabled, so that nobody can do the lessons. Choose somebody else, or let an admin enable the account.
 assignment-lessons-missing = Choose at least one lesson.
 assignment-created = The lessons were assigned.
 assignment-deleted = The assignment was deleted.
@@ -1313,11 +1347,17 @@ assignment-delete-ask = { $group } will no longer see that these lessons are due
 assignment-delete-really = Delete for good
 audit-assign = Assigned lessons
 audit-delete-assignment = Deleted an assignment
-account-privacy-learning = Admins, and the mentors who look after you, see which lessons you have opened and read, the score of your first answers in quizzes, your attempts at exercises with the step at which they stopped and whether you used hints or the solution, and your questions. Attempts and questions are deleted after { $days } days. When you delete your account, attempts stay for statistics without your name and without what you sent; everything else is deleted.
+account-privacy-learning = Admins, and the mentors who look after you, see which lessons you have opened and read, the score of your first answers in quizzes, your attempts at exercises with the step at which they stopped and whether you used hints or the solution, and your questions. Attempts and questions are deleted after { $days ->
+    [one] 1 day
+   *[other] { $days } days
+ }. When you delete your account, attempts stay for statistics without your name and without what you sent; everything else is deleted.
 team-questions = Questions
 team-no-questions = No question is waiting for an answer.
 team-answered = Answered questions
-team-more-questions = { $count } more are waiting.
+team-more-questions = { $count ->
+    [one] 1 more is waiting.
+   *[other] { $count } more are waiting.
+ }
 team-answer = Answer
 team-answer-again = Change the answer
 team-answer-to = Answer to { $name }
@@ -1345,6 +1385,7 @@ second-factor-enable = Use the two-step login
 second-factor-used = You are asked for a code after your password. Recovery codes left: { $count }. To change this, enter your password.
 second-factor-new-codes = Get new recovery codes
 second-factor-disable = Stop using it
+second-factor-disabled = The two-step login is off. Your password is enough to log in.
 second-factor-no-password = You log in without a password, so no code is asked for.
 recovery-title = Your recovery codes
 recovery-done = The two-step login is in use. Other devices are logged out.
@@ -1382,6 +1423,8 @@ passkeys-lead = With a passkey you log in by unlocking your device, with a finge
 passkeys-no-host = Passkeys need a host name in the address of the site, and this site has an IP address. Whoever runs it can set base_url.
 passkey-name = Name of the device
 passkey-name-note = So that you recognize it in this list later, for example “My laptop”.
+passkey-added = The passkey was added.
+passkey-removed = The passkey was removed.
 passkey-add = Add a passkey
 passkey-log-in = Log in with a passkey
 passkey-unused = not used yet

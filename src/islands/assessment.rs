@@ -151,7 +151,7 @@ impl Card {
         });
     }
 
-    /// Replaces the state, keeps the focus, and announces the new state if it is another one.
+    /// Replaces the state, keeps the focus unless the new state names an element for it, and announces the new state if it is another one.
     fn replace(self, html: &str) {
         let Some(content) = self.content.get_untracked() else {
             return;
@@ -167,7 +167,8 @@ impl Card {
         content.set_inner_html(html);
         if let Some(focused) = focused {
             let value = focused.get_attribute("value").unwrap_or_default();
-            let same: Option<HtmlElement> = find(content, &attribute("value", &value));
+            let same: Option<HtmlElement> = find(content, "[autofocus]");
+            let same = same.or_else(|| find(content, &attribute("value", &value)));
             let same = same.or_else(|| find(content, "a.button, button"));
             // A button in a closed part of the card cannot have the focus.
             let closed = same.as_ref();

@@ -1,6 +1,13 @@
-//! Days in the language of a page.
+//! Days, and how they are written in the language of a page.
 
 use crate::model::messages::MessageCatalog;
+use crate::model::timestamp::Timestamp;
+
+/// Returns the day of a time in UTC, as `2026-11-29`.
+pub(super) fn day_of(milliseconds: i64) -> String {
+    let time = Timestamp::from_milliseconds(milliseconds).to_string();
+    time.chars().take(10).collect()
+}
 
 /// Returns a day such as `2026-11-29` as people of the language write it; anything else as it is.
 pub(super) fn day_text(day: &str, messages: &MessageCatalog) -> String {

@@ -1,4 +1,4 @@
-//! The page to which admins are led who have to get a second factor; its content is in `second_factor`.
+//! The page to which admins are led who have to get a second factor; its content is in `account::second_factor`.
 
 use crate::model::locale::Locale;
 

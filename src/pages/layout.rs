@@ -60,6 +60,14 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
             <a class="menu-link" href=format!("/{locale}/data")>{messages.get("palette-data")}</a>
         }
     });
+    // On small screens the answers of mentors are in the menu.
+    let new_answers = (meta.new_answers > 0).then(|| meta.new_answers.to_string());
+    let menu_label = match &new_answers {
+        Some(count) => messages.with("menu-answers", &[("count", count)]),
+        None => messages.get("menu"),
+    };
+    let menu_badge = new_answers
+        .map(|count| view! { <span class="menu-badge" aria-hidden="true">{count}</span> });
     // Its alternative is the name beside it.
     let logo = state.logo().map(|(address, width, height)| {
         view! { <img class="site-logo" src=address alt="" width=width height=height/> }
@@ -73,8 +81,9 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
                 <span class="data-panel-open-label">{messages.get("data-panel-title")}</span>
             </button>
             {header_link}
-            <button type="button" class="icon-button menu-button" popovertarget="site-menu" aria-label=messages.get("menu")>
+            <button type="button" class="icon-button menu-button" popovertarget="site-menu" aria-label=menu_label>
                 <Icon shapes=MENU/>
+                {menu_badge}
             </button>
             <div id="site-menu" class="site-menu" popover>
                 {menu_links}
@@ -216,7 +225,7 @@ fn navigation_section(
             let (tick, description) = learner::tick(page, messages);
             let due = learner::of_context();
             let due = due.and_then(|progress| learner::due_badge(&progress, page, messages));
-            view! { <li><a href=address lang=lang data-lesson=path data-progress=tick aria-description=description aria-current=current>{label(page.label())}{badge}{due}</a>{contents}</li> }
+            view! { <li><a href=address lang=lang data-lesson=path data-progress=tick aria-description=description.clone() title=description aria-current=current>{label(page.label())}{badge}{due}</a>{contents}</li> }
         })
         .collect();
     // Without a chapter above it, the title of the section says what the lesson belongs to.

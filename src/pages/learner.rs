@@ -13,8 +13,7 @@ use crate::content::{LessonPage, Library, Section};
 use crate::model::account::AccountId;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::model::timestamp::Timestamp;
-use crate::pages::day::day_text;
+use crate::pages::day::{day_of, day_text};
 use crate::portal::store::StoreError;
 use crate::portal::store::assignment::DueLesson;
 use crate::portal::store::learning::{AssessmentKind, LessonProgress, NewProgress};
@@ -114,7 +113,6 @@ impl LearnerProgress {
             let passes = passes.iter().filter(move |pass| pass.kind == kind);
             passes.map(|pass| (pass.assessment.clone(), pass.passed))
         };
-        let now = Timestamp::from_milliseconds(state.portal.clock.now());
         Ok(LearnerProgress {
             exercises: passed(AssessmentKind::Exercise).collect(),
             quizzes: passed(AssessmentKind::Quiz).collect(),
@@ -124,7 +122,7 @@ impl LearnerProgress {
                 .map(|lesson| (lesson.lesson.clone(), lesson))
                 .collect(),
             due: store.list_due_lessons(account).await?,
-            today: now.to_string().chars().take(10).collect(),
+            today: day_of(state.portal.clock.now()),
         })
     }
 
@@ -253,7 +251,8 @@ pub(super) fn of_context() -> Option<Arc<LearnerProgress>> {
     use_context::<Arc<LearnerProgress>>()
 }
 
-/// Returns the tick beside the link to a lesson and what it means, for the attributes `data-progress` and `aria-description`.
+/// Returns the tick beside the link to a lesson and what it means, for the attribute `data-progress`, and `aria-description` and
+/// `title`.
 pub(super) fn tick(
     page: &LessonPage,
     messages: &MessageCatalog,
@@ -286,6 +285,7 @@ pub(super) fn due_badge(
 pub(super) fn ring(chapter: ChapterState, messages: &MessageCatalog) -> impl IntoView + use<> {
     let (done, count) = (chapter.done.to_string(), chapter.count.to_string());
     let label = messages.with("ring-label", &[("done", &done), ("count", &count)]);
+    let title = label.clone();
     let percent = (chapter.done * 100).checked_div(chapter.count);
     let part = percent.filter(|percent| *percent > 0).map(|percent| {
         view! { <circle class="ring-done" cx="10" cy="10" r="8" pathLength="100" stroke-dasharray=format!("{percent} 100")></circle> }
@@ -295,6 +295,7 @@ pub(super) fn ring(chapter: ChapterState, messages: &MessageCatalog) -> impl Int
         .then(|| view! { <path d="m6.5 10 2.5 2.5 4.5-5"></path> });
     view! {
         <svg class="ring" viewBox="0 0 20 20" role="img" aria-label=label>
+            <title>{title}</title>
             <circle cx="10" cy="10" r="8"></circle>
             {part}
             {tick}

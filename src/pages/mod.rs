@@ -4,8 +4,6 @@
 //! rendered. The views use no Leptos resources, so the inline scripts of a page are constant.
 
 mod account;
-mod account_email;
-mod account_passkeys;
 mod actor;
 mod admin;
 mod api_client;
@@ -57,7 +55,6 @@ mod register;
 mod render;
 mod script_file;
 mod search;
-mod second_factor;
 mod section;
 mod shell;
 mod sign_in;
@@ -101,20 +98,7 @@ pub fn routes() -> Router<AppState> {
             "/{lang}/data",
             get(data_panel::show).post(data_panel::submit),
         )
-        .route("/{lang}/account", get(account::show).post(account::submit))
-        .route("/{lang}/account/data.json", get(account::data))
-        .route(
-            "/{lang}/account/email",
-            get(account_email::show).post(account_email::submit),
-        )
-        .route(
-            "/{lang}/account/second-factor",
-            get(second_factor::show).post(second_factor::submit),
-        )
-        .route(
-            "/{lang}/confirm-email/{token}",
-            get(account_email::show_confirmation).post(account_email::submit_confirmation),
-        )
+        .merge(account::routes())
         .route("/{lang}/forgot", get(forgot::show).post(forgot::submit))
         .route(
             "/{lang}/join/{token}",
@@ -132,14 +116,6 @@ pub fn routes() -> Router<AppState> {
         .route("/{lang}/login", get(login::show).post(login::submit))
         .route("/scripts/{hash}/passkey.js", get(passkey::script))
         .route("/scripts/{hash}/time.js", get(time::script))
-        .route(
-            "/{lang}/account/passkeys",
-            get(account_passkeys::show).post(account_passkeys::submit),
-        )
-        .route(
-            "/{lang}/account/passkeys/options",
-            post(account_passkeys::new_options),
-        )
         .route("/{lang}/login/passkey", post(passkey::log_in))
         .route(
             "/{lang}/login/passkey/options",

@@ -1,5 +1,5 @@
 //! `/{lang}/login/passkey` logs in with a passkey, and what its form and that of a new passkey have in common. The script that
-//! speaks with the browser is a file with the hash of its text in its address. The page of passkeys is `account_passkeys`.
+//! speaks with the browser is a file with the hash of its text in its address. The page of passkeys is `account::passkeys`.
 
 use std::sync::LazyLock;
 

@@ -15,6 +15,8 @@ const showLessons = (lessons) => {
     if (state !== 'opened' && state !== 'read') continue;
     if (RANKS.indexOf(state) <= RANKS.indexOf(link.dataset.progress)) continue;
     link.dataset.progress = state;
+    // A link with another title, which says what the lesson is about, keeps it.
+    if (!link.title || link.title === link.ariaDescription) link.title = descriptions[state];
     link.ariaDescription = descriptions[state];
   }
 };

@@ -1,6 +1,8 @@
-//! What a visitor or a member has answered of a quiz.
+//! What a visitor or a member has answered of a quiz, and what became of a form.
 
 use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
 
 use crate::content::Quiz;
 use crate::sandbox::QuizAnswer;
@@ -32,5 +34,25 @@ impl QuizState {
     pub(super) fn is_passed(&self, quiz: &Quiz) -> bool {
         let mut questions = quiz.questions.iter();
         questions.all(|question| self.solved.contains(&question.id))
+    }
+}
+
+/// What becomes of a request, besides the answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct QuizOutcome {
+    /// Whether the quiz is taken again, which begins without the answers so far.
+    pub(super) is_practice: bool,
+    /// The status with which the form was refused.
+    pub(super) failure: Option<StatusCode>,
+}
+
+impl QuizOutcome {
+    /// Returns the outcome of a query: with `?again` the quiz is taken again.
+    pub(super) fn of_query(query: Option<&str>) -> QuizOutcome {
+        let mut fields = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        QuizOutcome {
+            is_practice: fields.any(|(name, _)| name == "again"),
+            failure: None,
+        }
     }
 }

@@ -52,7 +52,7 @@ fn content(
             let (tick, description) = learner::tick(page, messages);
             view! {
                 <li>
-                    <a href=format!("/{locale}/{}", page.path) data-lesson=page.path.clone() data-progress=tick aria-description=description>{page.front.title.clone()}</a>
+                    <a href=format!("/{locale}/{}", page.path) data-lesson=page.path.clone() data-progress=tick aria-description=description.clone() title=description>{page.front.title.clone()}</a>
                     <p>{page.front.description.clone()}</p>
                 </li>
             }

@@ -105,8 +105,9 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
             .build();
         view! { <AutoReload options=options/> }
     });
-    // The pages of members show times.
-    let time_script = meta.styles.contains(&StyleSheet::Portal).then(|| {
+    // The pages of members show times, and lessons those of their questions to mentors.
+    let shows_times = meta.request.viewer.is_some() || meta.styles.contains(&StyleSheet::Portal);
+    let time_script = shows_times.then(|| {
         view! { <script src=time::script_address() defer></script> }
     });
     let author = state.config.watch.then(|| {

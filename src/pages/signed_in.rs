@@ -41,7 +41,12 @@ impl FromRequestParts<AppState> for MemberRequest {
             if parts.uri.path() != enrolment {
                 match state.portal.must_enrol(viewer.account, viewer.role).await {
                     Ok(false) => {}
-                    Ok(true) => return Err(Redirect::to(&enrolment).into_response()),
+                    Ok(true) => {
+                        // The page of a setting that was just saved would say so.
+                        let query = parts.uri.query().filter(|query| *query == "done=saved");
+                        let query = query.map_or_else(String::new, |query| format!("?{query}"));
+                        return Err(Redirect::to(&format!("{enrolment}{query}")).into_response());
+                    }
                     Err(cause) => return Err(notice::unavailable(state, page, &cause).await),
                 }
             }

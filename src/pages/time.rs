@@ -24,9 +24,20 @@ pub(super) async fn script(Path(hash): Path<String>) -> Response {
 
 /// Renders a time to the minute.
 pub(super) fn time(milliseconds: i64) -> impl IntoView {
-    let exact = Timestamp::from_milliseconds(milliseconds).to_string();
-    // "2026-11-29T17:40:12Z" to the minute.
-    let shown: String = exact.chars().take(16).collect();
-    let shown = format!("{} UTC", shown.replace('T', " "));
+    let (exact, shown) = texts(milliseconds);
     view! { <time datetime=exact data-local="">{shown}</time> }
+}
+
+/// Renders a time as a text that says how long ago it is; the time to the minute is its title.
+pub(super) fn time_ago(milliseconds: i64, text: String) -> impl IntoView {
+    let (exact, title) = texts(milliseconds);
+    view! { <time datetime=exact title=title data-local="title">{text}</time> }
+}
+
+/// Returns a time as it is written in HTML, and to the minute in UTC, such as `2026-11-29 17:40 UTC`.
+fn texts(milliseconds: i64) -> (String, String) {
+    let exact = Timestamp::from_milliseconds(milliseconds).to_string();
+    let minute: String = exact.chars().take(16).collect();
+    let shown = format!("{} UTC", minute.replace('T', " "));
+    (exact, shown)
 }

@@ -26,8 +26,8 @@ use crate::portal::store::{Store, StoreError};
 const SESSION_MAX_IDLE: i64 = 14 * 24 * HOUR;
 /// A session ends this time after the login: 60 days, in milliseconds.
 pub const SESSION_MAX_AGE: i64 = 60 * 24 * HOUR;
-/// The minimum interval between two updates of the time of last use, in milliseconds.
-const USE_RECORDING_INTERVAL: i64 = HOUR;
+/// The minimum interval between two updates of the time of last use, which mentors see of members: five minutes, in milliseconds.
+const USE_RECORDING_INTERVAL: i64 = 5 * 60 * 1000;
 const HOUR: i64 = 60 * 60 * 1000;
 
 /// The maximum length of a stored `User-Agent`, in characters; longer ones are cut.

@@ -10,6 +10,7 @@ on_both_engines! {
     answers_and_explanations_are_not_sent_before_the_question_is_answered,
     first_answer_counts_and_later_ones_are_practice,
     first_of_answers_at_the_same_time_stays,
+    quiz_that_is_taken_again_begins_without_answers,
     answer_that_the_form_does_not_allow_is_refused_and_not_stored,
     answers_survive_a_reset_and_end_with_the_sandbox,
 }
@@ -109,6 +110,73 @@ async fn first_answer_counts_and_later_ones_are_practice(database: &TestDatabase
     let last = answer(&app, &cookie, &[("idempotent", "b")]).await;
     assert_eq!(results(&last), ["wrong", "correct", "correct"]);
     assert!(last.html.contains("2 of 3 correct."));
+}
+
+async fn quiz_that_is_taken_again_begins_without_answers(database: &TestDatabase) {
+    const NOTE: &str = "Only your first answers count.";
+    let app = app(database).await;
+    let form = [
+        ("created", "a"),
+        ("idempotent", "b"),
+        ("order", "a"),
+        ("order", "c"),
+    ];
+    let answered = answer(&app, "", &form).await;
+    let cookie = cookie_of(&answered);
+    let checked = |page: &Page| page.html.matches("\" checked").count();
+    // What was answered is shown and cannot be changed.
+    assert_eq!(checked(&answered), 4, "{}", answered.html);
+    let inputs = answered.html.matches("<input type=").count();
+    assert_eq!(answered.html.matches(" disabled>").count(), inputs);
+    assert!(answered.html.contains("value=\"again\"") && !answered.html.contains(NOTE));
+    // With and without scripts.
+    let begun = answer(&app, &cookie, &[("do", "again"), ("created", "b")]).await;
+    let sent = post(&app, QUIZ, &[("cookie", &cookie)], &[("do", "again")]).await;
+    assert_eq!((begun.status, sent.status), (200, 303));
+    let target = sent.header("location").unwrap();
+    assert_eq!(target, "/en/quizzes/post?again#quiz-post");
+    let page = get(&app, "/en/quizzes/post?again", &[("cookie", &cookie)]).await;
+    for page in [&begun, &page] {
+        let class = page.html.find("class=\"quiz-form\"").unwrap();
+        let start = page.html[..class].rfind("<form").unwrap();
+        let form = &page.html[start..];
+        let form = &form[..form.find("</form>").unwrap()];
+        assert!(
+            form.contains(NOTE) && form.contains("2 of 3 correct."),
+            "{form}"
+        );
+        for mark in [
+            "\" checked",
+            " disabled",
+            "quiz-result",
+            "quiz-mark",
+            "value=\"again\"",
+        ] {
+            assert!(!form.contains(mark), "{mark}: {form}");
+        }
+        assert!(form.contains("action=\"/en/quizzes/post?again\""), "{form}");
+        assert!(
+            form.contains("data-source=\"/en/quizzes/post?again&amp;part\""),
+            "{form}"
+        );
+    }
+    // Nothing was stored, and a form that is refused is still without answers.
+    assert_eq!(
+        results(&state(&app, &cookie).await),
+        ["wrong", "correct", "correct"]
+    );
+    let again = "/en/quizzes/post?again&part";
+    let refused = post(&app, again, &[("cookie", &cookie)], &[]).await;
+    assert_eq!((refused.status, checked(&refused)), (422, 0));
+    assert!(refused.html.contains(NOTE));
+    let practised = post(&app, again, &[("cookie", &cookie)], &[("created", "c")]).await;
+    assert!(practised.html.contains("Your answer in practice: correct."));
+    assert!(practised.html.contains("2 of 3 correct.") && !practised.html.contains(NOTE));
+    // A quiz with an open question is not taken again.
+    let other = sandbox_cookie(&app).await;
+    answer(&app, &other, &[("created", "a")]).await;
+    let open = get(&app, "/en/quizzes/post?again&part", &[("cookie", &other)]).await;
+    assert!(checked(&open) == 1 && !open.html.contains(NOTE));
 }
 
 async fn first_of_answers_at_the_same_time_stays(database: &TestDatabase) {

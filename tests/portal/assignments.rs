@@ -1,7 +1,9 @@
 //! Assignments, and what members ask mentors: who may do what, and who sees it.
 
 use routebook::model::account::{AccountId, DisplayName, TeamRole};
+use routebook::portal::store::assignment::{AssignOutcome, Assignee, NewAssignment, TeamMentor};
 use routebook::portal::store::audit::{Actor, AuditAction, AuditFilter};
+use routebook::portal::store::group::GroupId;
 use routebook::portal::store::help::OPEN_HELP_MAX;
 use routebook::portal::store::member::MemberChange;
 
@@ -20,6 +22,10 @@ on_both_engines! {
     form_says_who_gets_the_question,
     lessons_are_given_to_one_member,
     day_is_in_words_and_in_the_language_of_the_page,
+    lesson_is_given_once_to_the_same_people,
+    lesson_is_given_once_by_forms_at_the_same_time,
+    disabled_member_is_refused_with_a_reason,
+    texts_of_members_are_shown_as_markdown,
 }
 
 const PAGE: &str = "/en/team/assignments";
@@ -181,6 +187,8 @@ async fn invalid_assignment_is_refused_and_keeps_what_was_typed(database: &TestD
         ("2100-02-30", "methods/get", "Choose a day."),
         ("2100-6-1", "methods/get", "Choose a day."),
         ("1999-01-01", "methods/get", "This day is over"),
+        ("9999-12-31", "methods/get", "is 30 December 9999."),
+        ("10000-01-01", "methods/get", "is 30 December 9999."),
         (DUE, "methods/none", "Choose at least one lesson"),
         (DUE, "", "Choose at least one lesson"),
     ] {
@@ -201,6 +209,169 @@ async fn invalid_assignment_is_refused_and_keeps_what_was_typed(database: &TestD
     }
     assert_eq!(admin.post(PAGE, &[("do", "win")]).await.status, 422);
     assert_eq!(rows(database, "SELECT id FROM assignment").await.len(), 0);
+}
+
+async fn lesson_is_given_once_to_the_same_people(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let learner = grace(&app).await;
+    let (_, mut admin) = member(&app, "admin@example.com", TeamRole::Admin).await;
+    let group = group(&app, "Backend", &[learner]).await;
+    let member = learner.0.to_string();
+    let give = async |admin: &mut Browser<'_>, assignee: (&'static str, &str), due: &str| {
+        let lessons = [("lesson", "methods/put"), ("lesson", "methods/get")];
+        let form = [("do", "create"), assignee, ("due", due)];
+        admin.post(PAGE, &[&form[..], &lessons].concat()).await
+    };
+    for assignee in [
+        ("group", ""),
+        ("group", group.as_str()),
+        ("member", member.as_str()),
+    ] {
+        let given = give(&mut admin, assignee, DUE).await;
+        assert_eq!(given.status, 303, "{assignee:?}: {}", given.body);
+    }
+    let before = rows(database, "SELECT id FROM audit WHERE action = 'assign'").await;
+    for assignee in [
+        ("group", ""),
+        ("group", group.as_str()),
+        ("member", member.as_str()),
+    ] {
+        for due in [DUE, "2101-01-01"] {
+            let again = give(&mut admin, assignee, due).await;
+            assert_eq!(again.status, 422, "{assignee:?}");
+            let library = app.library();
+            let page = library.page(routebook::model::locale::Locale::En, "methods/get");
+            let title = &page.unwrap().front.title;
+            let text = format!("{title} (until 1 June 2100)");
+            assert!(again.body.contains("Given already: "), "{}", again.body);
+            assert!(again.body.contains(&text), "{text}: {}", again.body);
+            assert!(
+                again.body.contains(&format!("value=\"{due}\"")),
+                "typed text"
+            );
+        }
+    }
+    assert_eq!(rows(database, "SELECT id FROM assignment").await.len(), 3);
+    let after = rows(database, "SELECT id FROM audit WHERE action = 'assign'").await;
+    assert_eq!(after.len(), before.len());
+    // One of the lessons is enough, and one of others is not.
+    assert_eq!(
+        assign(&mut admin, &group, &["methods/post", "methods/put"]).await,
+        422
+    );
+    assert_eq!(assign(&mut admin, &group, &["methods/post"]).await, 303);
+    let deleted = admin.post(PAGE, &[("do", "delete"), ("id", "1")]).await;
+    assert_eq!(deleted.status, 303);
+    assert_eq!(assign(&mut admin, "", &["methods/put"]).await, 303);
+}
+
+async fn lesson_is_given_once_by_forms_at_the_same_time(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let learner = grace(&app).await;
+    let (admin, _) = member(&app, "admin@example.com", TeamRole::Admin).await;
+    let (other, _) = member(&app, "other@example.com", TeamRole::Admin).await;
+    let group = group(&app, "Backend", &[learner]).await;
+    let assignees = [
+        Assignee::Everybody,
+        Assignee::Group(GroupId(group.parse().unwrap())),
+        Assignee::Member(learner),
+    ];
+    for assignee in assignees {
+        let (store, actor) = (&app.portal.store, Actor::default());
+        let forms = (0..8).map(|number| {
+            let assignment = NewAssignment {
+                assignee,
+                due: DUE.to_owned(),
+                lessons: vec!["methods/get".to_owned()],
+            };
+            let mentor = TeamMentor {
+                account: if number % 2 == 0 { admin } else { other },
+                is_whole_team: true,
+            };
+            store.create_assignment(assignment, mentor, &actor, 1)
+        });
+        let outcomes = futures_util::future::join_all(forms).await;
+        let outcomes = outcomes.into_iter().map(Result::unwrap);
+        let given = outcomes.filter(|outcome| *outcome == AssignOutcome::Assigned);
+        assert_eq!(given.count(), 1, "{assignee:?}");
+    }
+    assert_eq!(rows(database, "SELECT id FROM assignment").await.len(), 3);
+}
+
+async fn disabled_member_is_refused_with_a_reason(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let learner = grace(&app).await;
+    let (_, mut admin) = member(&app, "admin@example.com", TeamRole::Admin).await;
+    let record = format!("/en/team/members/{learner}");
+    let offer = format!("assignments?member={learner}\"");
+    assert!(admin.get(&record).await.body.contains(&offer));
+    let change = MemberChange::Disabled(true);
+    let actor = Actor::default();
+    let disabled = app.portal.store.change_member(learner, change, &actor, 1);
+    disabled.await.unwrap();
+    assert!(
+        !admin.get(&record).await.body.contains(&offer),
+        "not offered"
+    );
+    let id = learner.0.to_string();
+    let form = [
+        ("do", "create"),
+        ("member", id.as_str()),
+        ("due", DUE),
+        ("lesson", "methods/get"),
+    ];
+    let text = "The account of Grace Hopper is disabled";
+    let refused = admin.post(PAGE, &form).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains(text), "{}", refused.body);
+    let page = admin.get(&format!("{PAGE}?member={id}")).await;
+    assert!(page.status == 200 && page.body.contains(text));
+    assert_eq!(rows(database, "SELECT id FROM assignment").await.len(), 0);
+    let unknown = [
+        ("do", "create"),
+        ("member", "999"),
+        ("due", DUE),
+        ("lesson", "methods/get"),
+    ];
+    assert_eq!(admin.post(PAGE, &unknown).await.status, 404);
+}
+
+async fn texts_of_members_are_shown_as_markdown(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let learner = grace(&app).await;
+    let (_, mut admin) = member(&app, "admin@example.com", TeamRole::Admin).await;
+    let mut browser = Browser::of_grace(&app).await;
+    browser.exercise("start").await;
+    let question = "Why `role`? <script>alert(1)</script>";
+    assert_eq!(ask(&mut browser, question).await.0, 200);
+    let answer = "Look at `role`, **not** [this](javascript:alert(2)).\n</textarea><b>";
+    let form = [("id", "1"), ("answer", answer)];
+    assert_eq!(admin.post("/en/team/stuck", &form).await.status, 303);
+    let record = format!("/en/team/members/{learner}");
+    let mut pages = Vec::new();
+    for path in [CARD, "/en/learn"] {
+        pages.push((path, browser.get(path).await.body));
+    }
+    for path in ["/en/team/stuck", &record] {
+        pages.push((path, admin.get(path).await.body));
+    }
+    for (path, page) in pages {
+        for text in [
+            "Why <code>role</code>? &lt;script&gt;alert(1)&lt;/script&gt;",
+            "Look at <code>role</code>, <strong>not</strong> [this](javascript:alert(2)).<br />",
+            "&lt;/textarea&gt;&lt;b&gt;</p>",
+        ] {
+            assert!(page.contains(text), "{path}: {text}\n{page}");
+        }
+        for text in ["<script>alert", "href=\"javascript", "</textarea><b>"] {
+            assert!(!page.contains(text), "{path}: {text}");
+        }
+    }
+    // To be changed, and in a file, it is as it was typed.
+    let page = admin.get("/en/team/stuck").await.body;
+    assert!(page.contains("Look at `role`, **not** [this](javascript:alert(2)).\n&lt;/textarea"));
+    let data = browser.get("/en/account/data.json").await.body;
+    assert!(data.contains("Look at `role`, **not**"));
 }
 
 async fn learners_are_refused(database: &TestDatabase) {

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use routebook::clock::Clock;
 use routebook::portal::Portal;
-use routebook::portal::store::assignment::{Assignee, NewAssignment, TeamMentor};
+use routebook::portal::store::assignment::{AssignOutcome, Assignee, NewAssignment, TeamMentor};
 use routebook::portal::store::audit::{Actor, AuditAction, AuditFilter};
 use serde_json::Value;
 
@@ -203,7 +203,7 @@ async fn export_has_what_members_have_done_in_both_formats(database: &TestDataba
         };
         let (store, actor) = (&app.portal.store, Actor::default());
         let created = store.create_assignment(assignment, mentor, &actor, 1);
-        assert!(created.await.unwrap());
+        assert_eq!(created.await.unwrap(), AssignOutcome::Assigned);
     }
     let export = |arguments: &[&str]| {
         let output = run(database, &[&["export"], arguments].concat(), "");

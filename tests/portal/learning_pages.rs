@@ -19,6 +19,7 @@ on_both_engines! {
     card_of_a_passed_exercise_leads_on,
     quiz_is_passed_when_each_question_was_answered_correctly_once,
     new_answer_is_named_until_the_path_is_visited,
+    marks_are_explained,
     tick_says_what_is_passed,
     path_shows_what_is_next_and_what_is_missing,
     certificate_exists_when_the_chapter_is_done,
@@ -92,6 +93,53 @@ async fn lesson_is_marked_as_read_without_scripts(database: &TestDatabase) {
     assert!(!plain.contains("Mark as read"));
 }
 
+async fn marks_are_explained(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let mut browser = Browser::of_grace(&app).await;
+    browser.get("/en/methods/get").await;
+    for (path, text) in [
+        ("/en/methods/post", "title=\"opened before\""),
+        ("/en/methods", "title=\"opened before\""),
+        ("/ko/methods/post", "title=\"열어 봄\""),
+        ("/en", " · opened before\""),
+    ] {
+        let page = browser.get(path).await.body;
+        let link = link(&page, "methods/get");
+        assert!(link.contains(text), "{path}: {link}");
+    }
+    let lesson = browser.get("/en/methods/post").await.body;
+    let (_, ring) = lesson.split_once("class=\"ring\"").unwrap();
+    let (ring, _) = ring.split_once("</svg>").unwrap();
+    assert!(ring.contains("<title>0 of 2 lessons done"), "{ring}");
+    for (path, texts) in [
+        (
+            "/en/learn",
+            [
+                "opened<",
+                "read to the end<",
+                "done: read,",
+                "of a chapter are done<",
+            ],
+        ),
+        (
+            "/ko/learn",
+            [
+                "열어 봄<",
+                "끝까지 읽음<",
+                "완료: 끝까지",
+                "장에서 완료한 레슨<",
+            ],
+        ),
+    ] {
+        let page = browser.get(path).await.body;
+        let (_, legend) = page.split_once("class=\"learn-legend\"").unwrap();
+        let (legend, _) = legend.split_once("</ul>").unwrap();
+        for text in texts {
+            assert!(legend.contains(text), "{path}: {text}: {legend}");
+        }
+    }
+}
+
 async fn tick_says_what_is_passed(database: &TestDatabase) {
     let app = App::new(database).await;
     let mut browser = Browser::of_grace(&app).await;
@@ -109,7 +157,7 @@ async fn tick_says_what_is_passed(database: &TestDatabase) {
     let tag = link(&page, "methods/post");
     assert!(tag.contains("data-progress=\"done\""), "{tag}");
     assert!(tag.contains("read, exercise passed, quiz passed"), "{tag}");
-    let count = page.matches("1 of 5 lessons done").count();
+    let count = page.matches("aria-label=\"1 of 5 lessons done\"").count();
     assert_eq!(count, 1, "the ring of the section");
 }
 
@@ -196,7 +244,8 @@ async fn certificate_exists_when_the_chapter_is_done(database: &TestDatabase) {
     assert!(browser.get("/en/learn").await.body.contains(&address));
     let certificate = browser.get(&address).await;
     assert_eq!(certificate.status, 200);
-    for text in ["Grace Hopper", title.unwrap(), &pages[0].front.title] {
+    let texts = ["Grace Hopper", title.unwrap(), &pages[0].front.title];
+    for text in texts.into_iter().chain(["15 January 2027"]) {
         assert!(certificate.body.contains(text), "{text}");
     }
     assert_eq!(browser.get("/en/learn/certificate/none").await.status, 404);
@@ -339,9 +388,15 @@ async fn new_answer_is_named_until_the_path_is_visited(database: &TestDatabase) 
     assert!(answered.await.unwrap());
     app.clock.advance(1000);
     let home = browser.get("/en").await.body;
-    // In the header, with its title, and on the front page.
-    assert_eq!(home.matches(news).count(), 3, "{home}");
+    // In the header, with its title, on the button of the folded menu, and on the front page.
+    assert_eq!(home.matches(news).count(), 4, "{home}");
+    let button = "popovertarget=\"site-menu\" aria-label=\"Menu, new answers of mentors: 1\"";
+    assert!(
+        home.contains(button) && home.contains("class=\"menu-badge\""),
+        "{home}"
+    );
     let path = browser.get("/en/learn").await.body;
     assert!(path.contains("Because.") && !path.contains(news));
+    assert!(path.contains("aria-label=\"Menu\"") && !path.contains("menu-badge"));
     assert!(!browser.get("/en/account").await.body.contains(news));
 }

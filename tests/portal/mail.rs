@@ -296,12 +296,15 @@ async fn new_address_is_used_when_its_owner_confirms_it(database: &TestDatabase)
     );
     let form = [("email", "hopper@example.com"), ("current", PASSWORD)];
     let page = app.post("/en/account/email", Some(&session), &form).await;
-    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-    assert!(
-        page.body.contains("on its way to hopper@example.com"),
-        "{}",
-        page.body
-    );
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
+    let target = page.header("location").unwrap();
+    let waiting = async |session: &str| {
+        let page = app.get(target, Some(session)).await;
+        page.body.contains("on its way to hopper@example.com")
+    };
+    assert!(waiting(&session).await);
+    let ada = app.session_of("ada@example.com", TeamRole::Learner).await;
+    assert!(!waiting(&ada).await, "of another account");
     let mail = server.next_mail().await;
     assert_eq!(mail.to, "hopper@example.com");
     let path = path_in(&mail);
@@ -319,10 +322,11 @@ async fn new_address_is_used_when_its_owner_confirms_it(database: &TestDatabase)
     let confirmed = app.post(&path, Some(&session), &[]).await;
     assert_eq!(
         confirmed.header("location"),
-        Some("/en/account"),
+        Some("/en/account?done=email-changed"),
         "{}",
         confirmed.body
     );
+    assert!(!waiting(&session).await);
     let notice = server.next_mail().await;
     assert_eq!(notice.to, GRACE);
     assert!(
@@ -332,7 +336,7 @@ async fn new_address_is_used_when_its_owner_confirms_it(database: &TestDatabase)
     );
     assert!(app.viewer_name(&session).await.is_some());
     assert_eq!(app.viewer_name(&other).await, None);
-    assert_eq!(sessions(database).await, 1);
+    assert_eq!(sessions(database).await, 2, "that of Grace and that of Ada");
     let old = app.log_in(None, GRACE, PASSWORD).await;
     assert_eq!(old.status, StatusCode::UNAUTHORIZED);
     let new = app.log_in(None, "hopper@example.com", PASSWORD).await;
@@ -394,7 +398,7 @@ async fn without_a_mail_server_the_address_changes_at_once(database: &TestDataba
     let changed = app.post("/ko/account/email", Some(&session), &form).await;
     assert_eq!(
         changed.header("location"),
-        Some("/ko/account"),
+        Some("/ko/account?done=email-changed"),
         "{}",
         changed.body
     );

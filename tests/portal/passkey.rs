@@ -247,7 +247,11 @@ async fn passkeys_of_others_are_neither_seen_nor_removed(database: &TestDatabase
         asked.body
     );
     let removed = app.post(PAGE, Some(&session), &remove).await;
-    assert_eq!(removed.header("location"), Some(PAGE));
+    let target = removed.header("location").unwrap();
+    let page = app.get(target, Some(&session)).await.body;
+    assert!(page.contains("The passkey was removed."), "{page}");
+    let again = app.post(PAGE, Some(&session), &remove).await;
+    assert_eq!(again.header("location"), Some(PAGE), "it is gone");
     assert!(rows(database, "SELECT id FROM passkey").await.is_empty());
     for action in ["add-passkey", "remove-passkey"] {
         let entries = store

@@ -333,6 +333,15 @@ async fn list_of_addresses_becomes_a_link_for_each(database: &TestDatabase) {
     assert!(!again.body.contains("/en/join/") && again.body.contains("b@example.com"));
 }
 
+/// Follows the redirect after a form that was accepted, and returns the page.
+async fn follow(app: &App, session: &str, response: &TestResponse) -> String {
+    assert_eq!(response.status, StatusCode::SEE_OTHER, "{}", response.body);
+    let target = response.header("location").unwrap();
+    let page = app.get(target, Some(session)).await;
+    assert_eq!(page.status, StatusCode::OK, "{target}");
+    page.body
+}
+
 /// Returns the id of the account with an address, as a form contains it.
 async fn id(app: &App, email: &str) -> String {
     let accounts = app.portal.store.list_accounts().await.unwrap();
@@ -578,6 +587,7 @@ async fn password_is_changed_with_the_current_one_only(database: &TestDatabase) 
             &form("wrong password", "a new sentence"),
         )
         .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
         wrong.body.contains("This is not the current password."),
         "{}",
@@ -586,6 +596,7 @@ async fn password_is_changed_with_the_current_one_only(database: &TestDatabase) 
     let short = app
         .post("/en/account", Some(&here), &form(PASSWORD, "short"))
         .await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(short.body.contains("A password has at least 8 characters."));
     assert_eq!(
         app.viewer_name(&there).await.as_deref(),
@@ -598,9 +609,9 @@ async fn password_is_changed_with_the_current_one_only(database: &TestDatabase) 
             &form(PASSWORD, "a new sentence"),
         )
         .await;
-    assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
-    assert!(changed.body.contains("The password was changed."));
     let renewed = changed.session_id(app.cookie).expect("a new session");
+    let done = follow(&app, &renewed, &changed).await;
+    assert!(done.contains("The password was changed."), "{done}");
     for old in [&here, &there] {
         assert_eq!(app.viewer_name(old).await, None);
     }
@@ -649,6 +660,7 @@ async fn own_sessions_are_listed_and_ended(database: &TestDatabase) {
         app.post("/en/account", Some(session), &form).await
     };
     let refused = end(&other, &hash(&page)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
         refused.body.contains("no longer logged in"),
         "{}",
@@ -656,11 +668,8 @@ async fn own_sessions_are_listed_and_ended(database: &TestDatabase) {
     );
     assert!(app.viewer_name(&there).await.is_some());
     let ended = end(&here, &hash(&page)).await;
-    assert!(
-        ended.body.contains("The device is logged out."),
-        "{}",
-        ended.body
-    );
+    let done = follow(&app, &here, &ended).await;
+    assert!(done.contains("The device is logged out."), "{done}");
     assert_eq!(app.viewer_name(&there).await, None);
     let (third, fourth) = (
         app.log_in_as_grace(None).await,
@@ -669,11 +678,8 @@ async fn own_sessions_are_listed_and_ended(database: &TestDatabase) {
     let all = app
         .post("/en/account", Some(&here), &[("do", "end-others")])
         .await;
-    assert!(
-        all.body.contains("Other devices that are logged out: 2"),
-        "{}",
-        all.body
-    );
+    let done = follow(&app, &here, &all).await;
+    assert!(done.contains("All other devices are logged out."), "{done}");
     for ended in [&third, &fourth] {
         assert_eq!(app.viewer_name(ended).await, None);
     }
@@ -691,14 +697,25 @@ async fn own_account_is_downloaded_and_deleted(database: &TestDatabase) {
         ]
     };
     let saved = app.post("/en/account", Some(&session), &form("en")).await;
+    let done = follow(&app, &session, &saved).await;
     assert!(
-        saved.body.contains("Saved.") && saved.body.contains(">Rear Admiral Hopper<"),
+        done.contains("Saved.") && done.contains(">Rear Admiral Hopper<"),
+        "{done}"
+    );
+    let plain = app.get("/en/account", Some(&session)).await.body;
+    assert!(!plain.contains("Saved."));
+    // What was typed stays.
+    let wrong = [("do", "profile"), ("name", "\t "), ("language", "ko")];
+    let refused = app.post("/en/account", Some(&session), &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.body.contains("value=\"ko\" selected"),
         "{}",
-        saved.body
+        refused.body
     );
     // Another language is shown at once, and after the next login.
     let saved = app.post("/en/account", Some(&session), &form("ko")).await;
-    assert_eq!(saved.header("location"), Some("/ko/account"));
+    assert_eq!(saved.header("location"), Some("/ko/account?done=saved"));
     let login = app.log_in(None, "grace@example.com", PASSWORD).await;
     assert_eq!(login.header("location"), Some("/ko"));
     let session = login.session_id(app.cookie).unwrap();

@@ -147,6 +147,8 @@ async fn second_factor_is_enabled_with_a_code_and_the_password(database: &TestDa
         assert!(page.body.contains(text), "{}", page.body);
         assert_eq!(secret_of(&page), secret, "the app has it already");
     }
+    let page = enable_with(&app, &session, "no secret", &right, PASSWORD).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
         rows(database, "SELECT account_id FROM second_factor")
             .await
@@ -380,7 +382,10 @@ async fn second_factor_is_disabled_with_the_password(database: &TestDatabase) {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     pending(&app, GRACE).await;
     let done = disable(PASSWORD).await;
-    assert_eq!(done.header("location"), Some(PAGE), "{}", done.body);
+    let target = format!("{PAGE}?done=disabled");
+    assert_eq!(done.header("location"), Some(&*target), "{}", done.body);
+    let page = app.get(&target, Some(&session)).await.body;
+    assert!(page.contains("The two-step login is off."), "{page}");
     app.log_in_as_grace(None).await;
     assert!(
         rows(database, "SELECT account_id FROM recovery_code")
@@ -546,6 +551,16 @@ async fn second_factor_is_required_by_a_setting_too(database: &TestDatabase) {
     app.portal.change_settings(&settings, &actor).await.unwrap();
     let response = app.get(members, Some(&admin)).await;
     assert_eq!(response.header("location"), Some(PAGE));
+    // The page of the settings, which would say so, is not shown any more.
+    let saved = app.get("/en/admin/settings?done=saved", Some(&admin)).await;
+    let target = saved.header("location").unwrap();
+    let page = app.get(target, Some(&admin)).await.body;
+    assert!(
+        page.contains("Saved.") && page.contains("need a second step"),
+        "{page}"
+    );
+    let plain = app.get(PAGE, Some(&admin)).await.body;
+    assert!(!plain.contains("Saved."));
 }
 
 async fn secret_is_in_no_export_and_no_audit_log(database: &TestDatabase) {

@@ -13,6 +13,7 @@ use routebook::portal::store::team::TeamView;
 
 use crate::app::{App, DAY, START, TestResponse};
 use crate::database::TestDatabase;
+use crate::learning::{Browser, grace};
 
 on_both_engines! {
     overview_counts_what_members_have_done_by_chapter,
@@ -20,6 +21,9 @@ on_both_engines! {
     lessons_show_shares_and_the_step_where_people_stop,
     stuck_are_those_who_failed_three_times_in_a_week,
     question_makes_its_member_stuck_until_it_is_answered,
+    pages_agree_about_who_is_stuck,
+    restart_keeps_failures_and_their_reasons,
+    exercise_passed_before_the_login_is_passed_for_the_team,
     readers_of_an_assignment_are_counted,
     attempts_of_a_deleted_member_count_on_in_the_whole_team,
     record_of_a_member_shows_attempts_and_scores,
@@ -450,6 +454,147 @@ async fn question_makes_its_member_stuck_until_it_is_answered(database: &TestDat
     let form = [("id", "99"), ("answer", "?")];
     let unknown = app.post("/en/team/stuck", Some(&admin), &form).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+/// Returns on which pages of the team a member is stuck: in the overview and its filter, in the list of the stuck, in the live list.
+async fn stuck_on(app: &App, admin: &str, member: AccountId) -> [bool; 4] {
+    let get = async |path: &str| app.get(path, Some(admin)).await;
+    let overview = get("/en/team").await;
+    let filtered = get("/en/team?state=stuck").await;
+    let page = get("/en/team/stuck").await;
+    let (_, list) = page.body.split_once(">Who is stuck<").unwrap();
+    let live = get("/en/team/live").await.body;
+    let link = format!("/team/members/{member}\"");
+    let entry = live.split("<li>").find(|entry| entry.contains(&link));
+    [
+        row(&overview, member).contains(">stuck<"),
+        lists(&filtered, member),
+        list.contains(&link),
+        entry.is_some_and(|entry| entry.contains("live-stuck")),
+    ]
+}
+
+async fn pages_agree_about_who_is_stuck(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ada, bob) = team(&app).await;
+    let (exercise, ..) = course(&app);
+    let stuck = async |member| stuck_on(&app, &admin, member).await;
+    let (yes, no) = ([true; 4], [false; 4]);
+    for member in [ada, bob] {
+        let tried = attempt(&exercise, START, 0, 2, false);
+        add(&app, member, attempts(vec![tried])).await;
+        assert_eq!(stuck(member).await, no, "two failures");
+    }
+    // Failures.
+    let again = attempt(&exercise, START + 1, 0, 1, false);
+    add(&app, ada, attempts(vec![again])).await;
+    assert_eq!((stuck(ada).await, stuck(bob).await), (yes, no));
+    // A question, until it is answered.
+    let (store, actor) = (&app.portal.store, Actor::default());
+    let ask = async || {
+        let asked = store.ask_for_help(bob, &exercise, "Why?", &actor, START);
+        asked.await.unwrap()
+    };
+    ask().await;
+    assert_eq!(stuck(bob).await, yes);
+    let page = app.get("/en/team/stuck", Some(&admin)).await.body;
+    assert_eq!(page.matches("has asked a question<").count(), 1);
+    let form = [("id", "1"), ("answer", "Look at the role.")];
+    app.post("/en/team/stuck", Some(&admin), &form).await;
+    assert_eq!(stuck(bob).await, no);
+    // Who passes needs no answer any more.
+    ask().await;
+    for member in [ada, bob] {
+        let passed = attempt(&exercise, START + 2, 1, 0, true);
+        add(&app, member, attempts(vec![passed])).await;
+        assert_eq!(stuck(member).await, no, "passed");
+    }
+    let page = app.get("/en/team/stuck", Some(&admin)).await.body;
+    assert!(page.contains("Why?") && page.contains("1 waiting"));
+    // A question after that, while practising, is one again.
+    app.clock.advance(1000);
+    let asked = store.ask_for_help(bob, &exercise, "And?", &actor, app.clock.now());
+    asked.await.unwrap();
+    assert_eq!(stuck(bob).await, yes);
+    let page = app.get("/en/team/stuck", Some(&admin)).await.body;
+    assert!(page.contains("stuck at step 2 of 2"), "{page}");
+}
+
+async fn restart_keeps_failures_and_their_reasons(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ..) = team(&app).await;
+    let learner = grace(&app).await;
+    let mut browser = Browser::of_grace(&app).await;
+    browser.exercise("start").await;
+    let created = browser.create_user("a@example.com", "admin").await;
+    assert_eq!(created.status, 201);
+    // The second step: the new user, not another one.
+    for _ in 0..3 {
+        browser.get("/api/users/999").await;
+    }
+    browser.exercise("check").await;
+    let page = async |path: &str| app.get(path, Some(&admin)).await.body;
+    let shown = |page: &str| {
+        let (_, list) = page.split_once(">Who is stuck<").unwrap();
+        let reasons = list.split_once("portal-verdict").map(|(_, rest)| rest);
+        let reasons = reasons.unwrap().split_once("</ul>").unwrap().0.to_owned();
+        assert!(
+            list.contains("stuck at step 2 of 2, 3 failed requests"),
+            "{list}"
+        );
+        assert!(reasons.contains("GET /api/users/999"), "{reasons}");
+        reasons
+    };
+    let before = shown(&page("/en/team/stuck").await);
+    app.clock.advance(60_000);
+    browser.exercise("restart").await;
+    assert_eq!(shown(&page("/en/team/stuck").await), before);
+    assert_eq!(stuck_on(&app, &admin, learner).await, [true; 4]);
+    assert!(
+        page("/en/team/live")
+            .await
+            .contains("stuck at step 2 of 2, 3 failed requests")
+    );
+    assert!(page("/en/team/lessons").await.contains("1 at step 2: "));
+    // A question carries the same reasons.
+    let form = [("do", "ask"), ("question", "What now?")];
+    browser.post("/en/exercises/create-an-admin", &form).await;
+    let mentor = app.portal.store.team_mentor(learner, TeamRole::Admin).await;
+    let open = app
+        .portal
+        .store
+        .list_team_help(mentor.unwrap(), false, (0, 1));
+    let (open, _) = open.await.unwrap();
+    assert!(open[0].verdict.contains("/api/users/999"), "{open:?}");
+    // What is sent now is the last attempt of which there is something to say.
+    browser.create_user("b@example.com", "member").await;
+    browser.exercise("check").await;
+    let stuck = page("/en/team/stuck").await;
+    assert!(
+        stuck.contains("stuck at step 1 of 2, 4 failed requests"),
+        "{stuck}"
+    );
+    assert!(page("/en/team/lessons").await.contains("1 at step 1: "));
+}
+
+async fn exercise_passed_before_the_login_is_passed_for_the_team(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ..) = team(&app).await;
+    let learner = grace(&app).await;
+    let mut browser = Browser::with_sandbox(&app).await;
+    browser.solve("hana@example.com").await;
+    browser.exercise("check").await;
+    app.clock.advance(60_000);
+    browser.exercise("restart").await;
+    for number in 0..3 {
+        browser
+            .create_user(&format!("m{number}@example.com"), "member")
+            .await;
+    }
+    browser.log_in("grace@example.com").await;
+    assert_eq!(stuck_on(&app, &admin, learner).await, [false; 4]);
+    let page = app.get("/en/team/lessons", Some(&admin)).await.body;
+    assert!(page.contains("1 of 1 (100 %)"), "{page}");
 }
 
 async fn readers_of_an_assignment_are_counted(database: &TestDatabase) {

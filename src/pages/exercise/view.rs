@@ -415,7 +415,7 @@ fn question_view(
                 <label for=id.clone()>{messages.get("help-question")}</label>
                 <textarea id=id name="question" rows="3" maxlength=max placeholder=" " aria-invalid=invalid aria-describedby=described_by inner_html=question></textarea>
                 {problem}
-                <span class="field-note" id=note_id>{readers(help, messages)}" "{messages.get("help-note")}</span>
+                <span class="field-note" id=note_id>{readers(help, messages)}" "{messages.get("help-note")}" "{messages.get("help-markdown")}</span>
             </p>
             <button class="button" name="do" value="ask">{messages.get("help-send")}</button>
         </details>

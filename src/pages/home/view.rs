@@ -193,8 +193,11 @@ fn section_card(
         .map(|page| {
             let path = page.path.clone();
             let (tick, description) = learner::tick(page, messages);
+            let about = Some(page.front.description.clone());
+            let title = [about, description.clone()].into_iter().flatten();
+            let title = title.collect::<Vec<_>>().join(" · ");
             view! {
-                <li><a href=format!("/{locale}/{path}") data-lesson=path data-progress=tick aria-description=description title=page.front.description.clone()>{page.front.title.clone()}</a></li>
+                <li><a href=format!("/{locale}/{path}") data-lesson=path data-progress=tick aria-description=description title=title>{page.front.title.clone()}</a></li>
             }
         })
         .collect_view();

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::model::timestamp::Timestamp;
+use crate::pages::day::{day_of, day_text};
 use crate::pages::learn::{Chapter, chapters};
 use crate::pages::learner::LearnerProgress;
 use crate::pages::meta::PageMeta;
@@ -51,11 +51,10 @@ pub(in crate::pages) async fn show(
         .iter()
         .flat_map(|section| library.listed(section, locale));
     let lessons: Vec<String> = pages.map(|page| page.front.title.clone()).collect();
-    let day = Timestamp::from_milliseconds(chapter_state.last.unwrap_or_default());
-    let day: String = day.to_string().chars().take(10).collect();
+    let day = day_of(chapter_state.last.unwrap_or_default());
     let (name, site) = (request.viewer.name.to_string(), state.site_title());
     let view = move || {
-        let shown = day.clone();
+        let shown = day_text(&day, &messages);
         let text = messages.with("certificate-text", &[("chapter", &chapter_title)]);
         let lessons = lessons
             .iter()

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use leptos::prelude::*;
 
-use crate::content::{LessonPage, Section};
+use crate::content::{LessonPage, Section, member_text_html};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::learner::{ChapterState, LearnerProgress, LessonState, due_badge, ring};
@@ -119,11 +119,31 @@ fn content(
         <main id="content" class="portal-page learn" tabindex="-1">
             <h1>{messages.get("learn-title")}</h1>
             <p class="lead">{lead}</p>
+            {legend(messages)}
             {next_view(state, locale, progress, messages)}
             {due_view(state, locale, progress, messages)}
             {questions_view(state, locale, questions, messages)}
             {chapters}
         </main>
+    }
+}
+
+/// Renders what the marks beside lessons and chapters mean.
+fn legend(messages: &MessageCatalog) -> impl IntoView + use<> {
+    let marks = ["opened", "read", "done"].map(|state| {
+        let text = messages.get(&format!("learn-legend-{state}"));
+        view! { <li><span class="progress-mark" data-progress=state></span>{text}</li> }
+    });
+    let example = ChapterState {
+        count: 3,
+        done: 2,
+        last: None,
+    };
+    view! {
+        <ul class="learn-legend" aria-label=messages.get("learn-legend")>
+            {marks.collect_view()}
+            <li><span aria-hidden="true">{ring(example, messages)}</span>{messages.get("learn-legend-ring")}</li>
+        </ul>
     }
 }
 
@@ -249,6 +269,11 @@ pub(super) fn help_view(request: &HelpRequest, messages: &MessageCatalog) -> imp
     question_view(request, messages.get("help-you"), messages)
 }
 
+/// Renders what a member has written to another.
+pub(super) fn text_view(text: &str) -> impl IntoView + use<> {
+    view! { <div class="help-text" inner_html=member_text_html(text)></div> }
+}
+
 /// Renders a question under the name of who asked, with its answer.
 pub(super) fn question_view(
     request: &HelpRequest,
@@ -261,7 +286,7 @@ pub(super) fn question_view(
             let mentor = mentor.unwrap_or_else(|| messages.get("role-mentor"));
             view! {
                 <p class="quiet">{mentor}", "{time(answer.at)}</p>
-                <p class="help-text">{answer.text.clone()}</p>
+                {text_view(&answer.text)}
             }
             .into_any()
         }
@@ -270,7 +295,7 @@ pub(super) fn question_view(
     view! {
         <div class="help-request">
             <p class="quiet">{name}", "{time(request.created)}</p>
-            <p class="help-text">{request.question.clone()}</p>
+            {text_view(&request.question)}
             {answer}
         </div>
     }
@@ -324,7 +349,7 @@ fn lesson_row(
     let description = tick.map(|_| state.description(messages));
     view! {
         <li>
-            <a href=href lang=lang data-progress=tick aria-description=description>{page.front.title.clone()}</a>
+            <a href=href lang=lang data-progress=tick aria-description=description.clone() title=description>{page.front.title.clone()}</a>
             <span class="quiet">{missing(&state, questions, messages)}</span>
             {badge}
         </li>

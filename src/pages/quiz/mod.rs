@@ -18,7 +18,7 @@ use crate::pages::assessment::{
 };
 use crate::pages::member_progress;
 use crate::pages::meta::PageRequest;
-use crate::pages::quiz_state::QuizState;
+use crate::pages::quiz_state::{QuizOutcome, QuizState};
 use crate::pages::visitor::PageVisitor;
 use crate::pages::{member_lesson, not_found};
 use crate::portal::Viewer;
@@ -29,7 +29,7 @@ use view::{address, card, state_view};
 
 pub(super) use submit::submit;
 
-/// Handles `GET /{lang}/quizzes/{id}`; `?part` requests the state of the card alone.
+/// Handles `GET /{lang}/quizzes/{id}`; `?part` requests the state of the card alone, `?again` the quiz without the answers so far.
 pub(super) async fn show(
     State(state): State<AppState>,
     page_request: PageRequest,
@@ -38,7 +38,8 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
 ) -> Response {
     let is_part = is_fragment(query.as_deref());
-    page(&state, page_request, &visitor, &id, is_part, None).await
+    let outcome = QuizOutcome::of_query(query.as_deref());
+    page(&state, page_request, &visitor, &id, is_part, outcome).await
 }
 
 /// Reads the answers of a visitor, and keeps them with the account of a member.
@@ -77,20 +78,20 @@ pub(super) fn lesson_card(
     let link = link.then(|| own_page_link(address(locale, &quiz.id), messages));
     let initial = QuizState::default();
     view! {
-        {card(locale, quiz, state.unwrap_or(&initial), None, messages)}
+        {card(locale, quiz, state.unwrap_or(&initial), QuizOutcome::default(), messages)}
         {link}
     }
     .into_any()
 }
 
-/// Renders the page of a card or, with `is_part`, its state alone. `failure` is the status with which a form was refused.
+/// Renders the page of a card or, with `is_part`, its state alone.
 async fn page(
     state: &AppState,
     page_request: PageRequest,
     visitor: &PageVisitor,
     id: &str,
     is_part: bool,
-    failure: Option<StatusCode>,
+    outcome: QuizOutcome,
 ) -> Response {
     let locale = page_request.locale;
     let Some((lesson, quiz)) = state.library.quiz(locale, id) else {
@@ -110,14 +111,14 @@ async fn page(
         Err(cause) => return unavailable(&cause).into_response(),
     };
     let messages = state.i18n.messages(locale).clone();
-    let status = failure.unwrap_or(StatusCode::OK);
+    let status = outcome.failure.unwrap_or(StatusCode::OK);
     if is_part {
         return state_fragment(status, || {
-            state_view(locale, &quiz, &quiz_state, failure, &messages)
+            state_view(locale, &quiz, &quiz_state, outcome, &messages)
         });
     }
     let title = messages.get("quiz-label");
-    let card = move || card(locale, &quiz, &quiz_state, failure, &messages);
+    let card = move || card(locale, &quiz, &quiz_state, outcome, &messages);
     let address = address(locale, id);
     card_page(state, page_request, status, &lesson, &address, title, card).await
 }

@@ -1,4 +1,4 @@
-//! `POST /{lang}/quizzes/{id}`: stores the answers of the form. The first answer to a question counts.
+//! `POST /{lang}/quizzes/{id}`: stores the answers of the form, or begins the quiz again. The first answer to a question counts.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{Extensions, HeaderMap, StatusCode};
@@ -11,7 +11,8 @@ use crate::pages::assessment::{is_fragment, open_sandbox, redirect, unavailable}
 use crate::pages::member_progress;
 use crate::pages::meta::PageRequest;
 use crate::pages::quiz::page;
-use crate::pages::quiz::view::{address, card_id};
+use crate::pages::quiz::view::{address, card_id, practice_address};
+use crate::pages::quiz_state::QuizOutcome;
 use crate::pages::{login, member_lesson, not_found};
 use crate::portal::Viewer;
 use crate::state::AppState;
@@ -37,23 +38,50 @@ pub(in crate::pages) async fn submit(
         return login::required(&state, page_request).await;
     }
     let quiz = quiz.clone();
+    let QuizOutcome { is_practice, .. } = QuizOutcome::of_query(query.as_deref());
     let mut client = ApiClient::new(&state, &headers, &extensions);
     client.withhold_session();
     let is_part = is_fragment(query.as_deref());
-    let failure = match answers(&quiz, &body) {
-        Some(answers) => {
+    let (outcome, target) = match (is_beginning_again(&body), answers(&quiz, &body)) {
+        (true, _) => {
+            let outcome = QuizOutcome {
+                is_practice: true,
+                failure: None,
+            };
+            (outcome, practice_address(locale, &id))
+        }
+        (false, Some(answers)) => {
             let viewer = page_request.viewer.as_ref();
             let stored = store(&state, &mut client, viewer, &quiz, &answers);
-            stored.await.err()
+            let failure = stored.await.err();
+            // Who has practised sees the results.
+            let is_practice = failure.is_some() && is_practice;
+            let outcome = QuizOutcome {
+                is_practice,
+                failure,
+            };
+            (outcome, address(locale, &id))
         }
-        None => Some(StatusCode::UNPROCESSABLE_ENTITY),
+        (false, None) => {
+            let outcome = QuizOutcome {
+                is_practice,
+                failure: Some(StatusCode::UNPROCESSABLE_ENTITY),
+            };
+            (outcome, address(locale, &id))
+        }
     };
-    let redirect =
-        (failure.is_none() && !is_part).then(|| redirect(&address(locale, &id), &card_id(&id)));
+    let is_done = outcome.failure.is_none() && !is_part;
+    let redirect = is_done.then(|| redirect(&target, &card_id(&id)));
     let (state, id) = (&state, &id);
     let page =
-        |visitor| async move { page(state, page_request, &visitor, id, is_part, failure).await };
+        |visitor| async move { page(state, page_request, &visitor, id, is_part, outcome).await };
     client.respond(redirect, page).await
+}
+
+/// Returns whether a form asks for the quiz without the answers so far.
+fn is_beginning_again(body: &[u8]) -> bool {
+    let mut fields = form_urlencoded::parse(body);
+    fields.any(|(name, value)| name == "do" && value == "again")
 }
 
 /// Returns the answers of a form; `None` when no question is answered, or one in a way that the form does not allow.

@@ -7,12 +7,17 @@ use crate::content::{AnswerOption, Quiz, QuizQuestion};
 use crate::islands::assessment::AssessmentState;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::quiz_state::QuizState;
+use crate::pages::quiz_state::{QuizOutcome, QuizState};
 use crate::sandbox::QuizAnswer;
 
 /// Returns the address of the page of a quiz.
 pub(super) fn address(locale: Locale, id: &str) -> String {
     format!("/{locale}/quizzes/{id}")
+}
+
+/// Returns the address of the page on which a quiz is taken again.
+pub(super) fn practice_address(locale: Locale, id: &str) -> String {
+    format!("{}?again", address(locale, id))
 }
 
 /// Returns the id of the card of a quiz in a page.
@@ -25,10 +30,10 @@ pub(super) fn card(
     locale: Locale,
     quiz: &Quiz,
     state: &QuizState,
-    failure: Option<StatusCode>,
+    outcome: QuizOutcome,
     messages: &MessageCatalog,
 ) -> AnyView {
-    let state = state_view(locale, quiz, state, failure, messages);
+    let state = state_view(locale, quiz, state, outcome, messages);
     view! {
         <section class="quiz" id=card_id(&quiz.id) aria-label=messages.get("quiz-label")>
             <AssessmentState>{state}</AssessmentState>
@@ -37,12 +42,12 @@ pub(super) fn card(
     .into_any()
 }
 
-/// Renders the questions, with the answers of the visitor.
+/// Renders the questions: with the answers of the visitor or, when an answered quiz is taken again, without them.
 pub(super) fn state_view(
     locale: Locale,
     quiz: &Quiz,
     state: &QuizState,
-    failure: Option<StatusCode>,
+    outcome: QuizOutcome,
     messages: &MessageCatalog,
 ) -> AnyView {
     let answer_to =
@@ -57,9 +62,14 @@ pub(super) fn state_view(
     let (answered, correct) = (answered.count(), correct.count());
     let count = quiz.questions.len();
     let text = |number: usize| number.to_string();
-    let score_key = match answered == count {
-        true => "quiz-score",
-        false => "quiz-score-unfinished",
+    let stage = match (answered == count, outcome.is_practice) {
+        (false, _) => QuizStage::Open,
+        (true, false) => QuizStage::Answered,
+        (true, true) => QuizStage::Practice,
+    };
+    let score_key = match stage {
+        QuizStage::Open => "quiz-score-unfinished",
+        QuizStage::Answered | QuizStage::Practice => "quiz-score",
     };
     let score = messages.with(
         score_key,
@@ -71,23 +81,26 @@ pub(super) fn state_view(
     );
     let questions = quiz.questions.iter().enumerate();
     let questions = questions
-        .map(|(at, question)| question_view(locale, at, question, answer_to(question), messages))
+        .map(|(at, question)| {
+            let answer = answer_to(question).filter(|_| stage != QuizStage::Practice);
+            question_view(locale, (at, stage), question, answer, messages)
+        })
         .collect_view();
-    let is_complete = answered == count;
-    let submit = match is_complete {
-        true => messages.get("quiz-practise"),
-        false => messages.get("quiz-submit"),
-    };
-    let class = if is_complete {
-        "button"
-    } else {
-        "button primary"
+    let button = match stage {
+        QuizStage::Answered => view! {
+            <button class="button" name="do" value="again">{messages.get("quiz-again")}</button>
+        }
+        .into_any(),
+        QuizStage::Open | QuizStage::Practice => view! {
+            <button class="button primary">{messages.get("quiz-submit")}</button>
+        }
+        .into_any(),
     };
     let status = match answered {
         0 => messages.get("quiz-first-counts"),
         _ => score.clone(),
     };
-    let refused = failure.map(|status| {
+    let refused = outcome.failure.map(|status| {
         let key = match status {
             StatusCode::UNPROCESSABLE_ENTITY => "quiz-choose",
             _ => "assessment-refused",
@@ -98,33 +111,64 @@ pub(super) fn state_view(
         true => (Some("passed"), Some(messages.get("quiz-passed"))),
         false => (None, None),
     };
-    let message = (answered > 0).then(|| match &passed {
-        Some(passed) => format!("{passed} {score}"),
-        None => score,
+    let practice = (stage == QuizStage::Practice).then(|| messages.get("quiz-practice-note"));
+    let message = (answered > 0).then(|| match (&practice, &passed) {
+        (Some(note), _) => format!("{note} {score}"),
+        (None, Some(passed)) => format!("{passed} {score}"),
+        (None, None) => score,
     });
+    let action = match stage {
+        QuizStage::Practice => practice_address(locale, &quiz.id),
+        QuizStage::Open | QuizStage::Answered => address(locale, &quiz.id),
+    };
+    let source = match stage {
+        QuizStage::Practice => format!("{action}&part"),
+        QuizStage::Open | QuizStage::Answered => format!("{action}?part"),
+    };
+    let passed = passed.filter(|_| stage == QuizStage::Answered);
     let passed = passed.map(|text| view! { <p class="quiz-status"><strong>{text}</strong></p> });
+    let practice =
+        practice.map(|text| view! { <p class="quiz-status"><strong>{text}</strong></p> });
     view! {
-        <form class="quiz-form" method="post" action=address(locale, &quiz.id) data-source=format!("{}?part", address(locale, &quiz.id)) data-state=name data-message=message>
+        <form class="quiz-form" method="post" action=action data-source=source data-state=name data-message=message>
+            {practice}
             {questions}
             {refused}
             {passed}
             <p class="quiz-status">{status}</p>
-            <button class=class>{submit}</button>
+            {button}
         </form>
     }
     .into_any()
 }
 
+/// How far a visitor is in a quiz.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum QuizStage {
+    /// A question is not answered yet.
+    Open,
+    /// Each question is answered.
+    Answered,
+    /// Each question is answered, and the quiz is taken again.
+    Practice,
+}
+
 fn question_view(
     locale: Locale,
-    at: usize,
+    (at, stage): (usize, QuizStage),
     question: &QuizQuestion,
     answer: Option<&QuizAnswer>,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
-    let options = question.options.iter();
+    let options = question.options.iter().enumerate();
     let options = options
-        .map(|option| option_view(locale, question, option, answer, messages))
+        .map(|(number, option)| {
+            let input = InputState {
+                is_disabled: stage == QuizStage::Answered,
+                is_first: stage == QuizStage::Practice && (at, number) == (0, 0),
+            };
+            option_view(locale, question, option, (answer, input), messages)
+        })
         .collect_view();
     let note = match question.is_multiple {
         true => messages.get("quiz-multiple"),
@@ -162,11 +206,20 @@ fn question_view(
     }
 }
 
+/// The state of the input of an option.
+#[derive(Clone, Copy, Debug)]
+struct InputState {
+    /// Whether it only shows what was answered.
+    is_disabled: bool,
+    /// Whether it gets the focus when the quiz is taken again.
+    is_first: bool,
+}
+
 fn option_view(
     locale: Locale,
     question: &QuizQuestion,
     option: &AnswerOption,
-    answer: Option<&QuizAnswer>,
+    (answer, input): (Option<&QuizAnswer>, InputState),
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let kind = if question.is_multiple {
@@ -190,7 +243,7 @@ fn option_view(
     });
     view! {
         <label class="quiz-option" data-answer=state>
-            <input type=kind name=question.id.clone() value=option.id.clone() checked=is_chosen/>
+            <input type=kind name=question.id.clone() value=option.id.clone() checked=is_chosen disabled=input.is_disabled autofocus=input.is_first/>
             <span inner_html=option.text.get(locale).to_owned()></span>
             {mark}
         </label>

@@ -7,20 +7,25 @@ use bytes::Bytes;
 use leptos::prelude::*;
 
 use crate::content::Section;
-use crate::model::account::AccountId;
+use crate::model::account::{Account, AccountId};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
 use crate::pages::admin::outcome_view;
-use crate::pages::day::day_text;
+use crate::pages::day::{day_of, day_text};
 use crate::pages::meta::PageMeta;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
 use crate::pages::team::{TeamAccess, titled_page};
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
-use crate::portal::store::assignment::{Assignee, Assignment, NewAssignment, TeamMentor};
+use crate::portal::store::assignment::{
+    AssignOutcome, Assignee, Assignment, DueLesson, NewAssignment, TeamMentor,
+};
 use crate::portal::store::group::GroupId;
 use crate::state::AppState;
+
+/// The latest day that can be chosen, which is the last day of a [`Timestamp`].
+const LAST_DAY: &str = "9999-12-30";
 
 /// What was done, named in the address of the page that says it: `?done=KEY`.
 const DONE: [&str; 2] = ["assignment-created", "assignment-deleted"];
@@ -35,9 +40,11 @@ struct AssignmentForm {
     due: String,
     lessons: Vec<String>,
     /// Why the day was refused.
-    due_problem: Option<&'static str>,
+    due_problem: Option<String>,
     /// Why the lessons were refused.
-    lessons_problem: Option<&'static str>,
+    lessons_problem: Option<String>,
+    /// Whether the form was sent and not accepted.
+    is_refused: bool,
 }
 
 /// What a mentor sees on the page.
@@ -45,8 +52,8 @@ struct AssignmentForm {
 struct AssignmentsPage {
     access: TeamAccess,
     assignments: Vec<Assignment>,
-    /// The name of the member to whom lessons are given.
-    member: Option<String>,
+    /// The member to whom lessons are given.
+    member: Option<Account>,
     today: String,
 }
 
@@ -84,6 +91,8 @@ pub(super) async fn submit(
         Ok(mentor) => mentor,
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
     };
+    let locale = request.page.locale;
+    let messages = state.i18n.messages(locale).clone();
     let (changed, done) = match field("do") {
         "create" => {
             let lessons = fields.iter().filter(|(field, _)| field == "lesson");
@@ -94,13 +103,29 @@ pub(super) async fn submit(
                 lessons: lessons.map(|(_, lesson)| lesson.clone()).collect(),
                 ..AssignmentForm::default()
             };
-            let assignment = match parse(&state, &mut form, &today(now)) {
+            let assignment = match parse(&state, &mut form, &day_of(now), &messages) {
                 Some(Ok(assignment)) => assignment,
                 Some(Err(())) => return not_found::show(&state, request.page).await,
                 None => return assignments_page(&state, request, form, None).await,
             };
             let created = store.create_assignment(assignment, mentor, &request.actor, now);
-            (created.await, DONE[0])
+            let created = match created.await {
+                Ok(AssignOutcome::Assigned) => Ok(true),
+                Ok(AssignOutcome::NotFound) => Ok(false),
+                // The page says why.
+                Ok(AssignOutcome::Disabled) => {
+                    form.is_refused = true;
+                    return assignments_page(&state, request, form, None).await;
+                }
+                Ok(AssignOutcome::GivenAlready(given)) => {
+                    let text = given_already(&state, locale, &given, &messages);
+                    form.lessons_problem = Some(text);
+                    form.is_refused = true;
+                    return assignments_page(&state, request, form, None).await;
+                }
+                Err(cause) => Err(cause),
+            };
+            (created, DONE[0])
         }
         "delete" => {
             let Ok(id) = field("id").parse() else {
@@ -113,7 +138,6 @@ pub(super) async fn submit(
     };
     match changed {
         Ok(true) => {
-            let locale = request.page.locale;
             Redirect::to(&format!("/{locale}/team/assignments?done={done}")).into_response()
         }
         Ok(false) => not_found::show(&state, request.page).await,
@@ -127,14 +151,9 @@ fn parse(
     state: &AppState,
     form: &mut AssignmentForm,
     today: &str,
+    messages: &MessageCatalog,
 ) -> Option<Result<NewAssignment, ()>> {
-    let is_day =
-        form.due.len() == 10 && Timestamp::parse(&format!("{}T00:00:00Z", form.due)).is_some();
-    form.due_problem = match is_day {
-        false => Some("assignment-due-invalid"),
-        true if *form.due < *today => Some("assignment-due-over"),
-        true => None,
-    };
+    form.due_problem = due_problem(&form.due, today, messages);
     // In the order of the navigation, each once.
     let library = &state.library;
     let pages = library.sections().iter().flat_map(|section| &section.pages);
@@ -142,8 +161,10 @@ fn parse(
         .filter(|path| form.lessons.contains(path))
         .cloned()
         .collect();
-    form.lessons_problem = lessons.is_empty().then_some("assignment-lessons-missing");
-    if form.due_problem.is_some() || form.lessons_problem.is_some() {
+    let missing = || messages.get("assignment-lessons-missing");
+    form.lessons_problem = lessons.is_empty().then(missing);
+    form.is_refused = form.due_problem.is_some() || form.lessons_problem.is_some();
+    if form.is_refused {
         return None;
     }
     let id = |text: &str| text.parse::<i64>().map_err(drop);
@@ -159,10 +180,43 @@ fn parse(
     }))
 }
 
-/// Returns the day of a time, as `2026-11-29`.
-fn today(now: i64) -> String {
-    let now = Timestamp::from_milliseconds(now).to_string();
-    now.chars().take(10).collect()
+/// Returns why a day is refused.
+fn due_problem(due: &str, today: &str, messages: &MessageCatalog) -> Option<String> {
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let year = due.split('-').next().filter(|year| is_number(year));
+    let is_late = year.is_some_and(|year| year.len() > 4) || (due.len() == 10 && due > LAST_DAY);
+    if is_late && due.split('-').all(is_number) {
+        let day = day_text(LAST_DAY, messages);
+        return Some(messages.with("assignment-due-late", &[("day", &day)]));
+    }
+    let is_day = due.len() == 10 && Timestamp::parse(&format!("{due}T00:00:00Z")).is_some();
+    match is_day {
+        false => Some(messages.get("assignment-due-invalid")),
+        true if due < today => Some(messages.get("assignment-due-over")),
+        true => None,
+    }
+}
+
+/// Returns the sentence about lessons that are given already.
+fn given_already(
+    state: &AppState,
+    locale: Locale,
+    given: &[DueLesson],
+    messages: &MessageCatalog,
+) -> String {
+    let lessons = given.iter().map(|given| {
+        let day = day_text(&given.due, messages);
+        let until = messages.with("due-until", &[("day", &day)]);
+        format!("{} ({until})", lesson_title(state, locale, &given.lesson))
+    });
+    let lessons = lessons.collect::<Vec<_>>().join(", ");
+    messages.with("assignment-given", &[("lessons", &lessons)])
+}
+
+/// Returns the title of a lesson, or the path of one that is gone.
+fn lesson_title(state: &AppState, locale: Locale, path: &str) -> String {
+    let page = state.library.page_or_translation(locale, path);
+    page.map_or_else(|| path.to_owned(), |page| page.front.title.clone())
 }
 
 /// Reads what the page shows; `None` when the viewer may not see the member of the form.
@@ -173,7 +227,7 @@ async fn load(
 ) -> Result<Option<AssignmentsPage>, StoreError> {
     let access = TeamAccess::of(state, request).await?;
     let store = &state.portal.store;
-    let mut name = None;
+    let mut assignee = None;
     if !member.is_empty() {
         let id = AccountId(member.parse().unwrap_or_default());
         let is_in_view = store.is_in_view(access.view(), id).await?;
@@ -181,13 +235,13 @@ async fn load(
         let Some(account) = account else {
             return Ok(None);
         };
-        name = Some(account.name.as_str().to_owned());
+        assignee = Some(account);
     }
     Ok(Some(AssignmentsPage {
         assignments: store.list_assignments(access.mentor).await?,
         access,
-        member: name,
-        today: today(state.portal.clock.now()),
+        member: assignee,
+        today: day_of(state.portal.clock.now()),
     }))
 }
 
@@ -204,8 +258,7 @@ async fn assignments_page(
     };
     let locale = request.page.locale;
     let messages = state.i18n.messages(locale).clone();
-    let is_refused = form.due_problem.is_some() || form.lessons_problem.is_some();
-    let status = match is_refused {
+    let status = match form.is_refused {
         true => StatusCode::UNPROCESSABLE_ENTITY,
         false => StatusCode::OK,
     };
@@ -272,10 +325,8 @@ fn row(
     let is_own = mentor.is_whole_team || assignee.is_some();
     let assignee = assignee.unwrap_or_else(|| messages.get("assignment-everybody"));
     let due = day_text(&assignment.due, messages);
-    let titles = assignment.lessons.iter().map(|path| {
-        let page = state.library.page_or_translation(locale, path);
-        page.map_or_else(|| path.clone(), |page| page.front.title.clone())
-    });
+    let titles = assignment.lessons.iter();
+    let titles = titles.map(|path| lesson_title(state, locale, path));
     let titles = titles.collect::<Vec<_>>().join(", ");
     let values = [("group", assignee.as_str()), ("day", due.as_str())];
     let label = messages.with("assignment-delete-of", &values);
@@ -330,13 +381,18 @@ fn form_view(
     });
     let groups = groups.collect_view();
     let assignee = match &page.member {
-        Some(name) => {
-            let values = [("name", name.as_str())];
+        Some(account) => {
+            let values = [("name", account.name.as_str())];
+            let disabled = account.is_disabled.then(|| {
+                let text = messages.with("assignment-disabled", &values);
+                view! { <span class="field-error" role="alert">{text}</span> }
+            });
             view! {
                 <p class="portal-wide">
                     <input type="hidden" name="member" value=form.member.clone()/>
                     {messages.with("assignment-for-member", &values)}
                     " "<a href=format!("/{locale}/team/assignments")>{messages.get("assignment-for-group")}</a>
+                    {disabled}
                 </p>
             }
             .into_any()
@@ -350,13 +406,13 @@ fn form_view(
         }
         .into_any(),
     };
-    let problem = |key: Option<&'static str>, id: &'static str| {
-        key.map(
-            |key| view! { <span class="field-error" id=id role="alert">{messages.get(key)}</span> },
-        )
+    let problem = |text: &Option<String>, id: &'static str| {
+        let text = text.clone();
+        text.map(|text| view! { <span class="field-error" id=id role="alert">{text}</span> })
     };
-    let due_invalid = form.due_problem.map(|_| "true");
-    let due_described = form.due_problem.map(|_| "due-problem");
+    let due_invalid = form.due_problem.is_some().then_some("true");
+    let due_described = form.due_problem.is_some().then_some("due-problem");
+    let lessons_described = form.lessons_problem.is_some().then_some("lessons-problem");
     let sections = state.library.sections().iter();
     let sections = sections
         .map(|section| section_view(state, locale, section, form))
@@ -367,13 +423,13 @@ fn form_view(
             {assignee}
             <p class="field">
                 <label for="assignment-due">{messages.get("assignment-due")}</label>
-                <input id="assignment-due" name="due" type="date" required min=page.today.clone() value=form.due.clone()
+                <input id="assignment-due" name="due" type="date" required min=page.today.clone() max=LAST_DAY value=form.due.clone()
                     aria-invalid=due_invalid aria-describedby=due_described/>
-                {problem(form.due_problem, "due-problem")}
+                {problem(&form.due_problem, "due-problem")}
             </p>
-            <fieldset class="portal-wide choices">
+            <fieldset class="portal-wide choices" aria-describedby=lessons_described>
                 <legend>{messages.get("assignment-lessons")}</legend>
-                {problem(form.lessons_problem, "lessons-problem")}
+                {problem(&form.lessons_problem, "lessons-problem")}
                 {sections}
             </fieldset>
             <p class="portal-wide"><button class="button primary" name="do" value="create">{messages.get("assignment-submit")}</button></p>

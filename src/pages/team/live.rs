@@ -19,9 +19,11 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::notice;
 use crate::pages::signed_in::MentorRequest;
-use crate::pages::team::{TeamAccess, TeamQuery, TeamRequest, ago, group_filter, page};
+use crate::pages::team::{
+    STUCK_TIME, TeamAccess, TeamQuery, TeamRequest, ago, group_filter, page, step_text,
+};
 use crate::portal::store::StoreError;
-use crate::portal::store::team::{ActivityKind, STUCK_FAILURES, TeamActivity, TeamView};
+use crate::portal::store::team::{ActivityKind, TeamActivity, TeamView};
 use crate::portal::{self, LiveStreamPermit};
 use crate::state::AppState;
 
@@ -162,8 +164,9 @@ impl LiveStream {
 /// Renders who is at work.
 async fn list(state: &AppState, view: TeamView, locale: Locale) -> Result<String, StoreError> {
     let now = state.portal.clock.now();
-    let since = now - ACTIVE_TIME;
-    let activities = state.portal.store.team_activity(view, since).await?;
+    let (since, stuck_since) = (now - ACTIVE_TIME, now - STUCK_TIME);
+    let store = &state.portal.store;
+    let activities = store.team_activity(view, since, stuck_since).await?;
     let messages = state.i18n.messages(locale);
     let owner = Owner::new();
     Ok(owner.with(|| list_view(state, locale, &activities, now, messages).to_html()))
@@ -212,6 +215,7 @@ fn what_view(
             step,
             failures,
             is_passed,
+            is_stuck,
         } => {
             let exercise = library.exercise(locale, id).map(|(_, exercise)| exercise);
             let title = exercise.map_or_else(
@@ -219,20 +223,16 @@ fn what_view(
                 |exercise| exercise.title.get(locale).to_owned(),
             );
             let steps = exercise.map_or(0, |exercise| exercise.steps.len());
-            let numbers = [
-                ("step", (step + 1).to_string()),
-                ("steps", steps.to_string()),
-                ("failures", failures.to_string()),
-            ];
-            let numbers = numbers
-                .each_ref()
-                .map(|(name, text)| (*name, text.as_str()));
-            let (key, class) = match (is_passed, *failures >= STUCK_FAILURES) {
-                (true, _) => ("team-has-passed", "live-passed"),
-                (false, true) => ("team-is-stuck", "live-stuck"),
-                (false, false) => ("team-is-at", "quiet"),
-            };
-            (title, messages.with(key, &numbers), class)
+            let numbers = (*step, steps, *failures);
+            match (is_stuck, is_passed) {
+                (true, _) => (
+                    title,
+                    step_text("team-is-stuck", numbers, messages),
+                    "live-stuck",
+                ),
+                (false, true) => (title, messages.get("team-has-passed"), "live-passed"),
+                (false, false) => (title, step_text("team-is-at", numbers, messages), "quiet"),
+            }
         }
     };
     view! { <span>{title}": "<span class=class>{detail}</span></span> }

@@ -78,10 +78,13 @@ pub(super) async fn show(
         let questions = (!record.questions.is_empty()).then(|| {
             view! { <h2>{messages.get("team-questions")}</h2>{questions.collect_view()}{answer} }
         });
-        let address = format!("/{locale}/team/assignments?member={id}");
+        let assign = (!record.account.is_disabled).then(|| {
+            let address = format!("/{locale}/team/assignments?member={id}");
+            view! { <p><a class="button" href=address>{messages.get("assignment-new")}</a></p> }
+        });
         view! {
             <p class="quiet">{email}" · "{role}</p>
-            <p><a class="button" href=address>{messages.get("assignment-new")}</a></p>
+            {assign}
             {questions}{tables.collect_view()}
         }
     };

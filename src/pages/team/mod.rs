@@ -22,10 +22,10 @@ use leptos::prelude::*;
 use crate::model::account::{AccountId, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::model::timestamp::Timestamp;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
+use crate::pages::time::time_ago;
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
 use crate::portal::store::assignment::TeamMentor;
@@ -373,7 +373,24 @@ fn pages_view(
     view! { <p class="portal-pages">{previous}{next}</p> }
 }
 
-/// Renders a time as the days, hours or minutes since then, with the exact time in UTC.
+/// Returns at which step of an exercise a member is, of how many, with how many failed requests.
+fn step_text(
+    key: &str,
+    (passed, steps, failures): (i64, usize, i64),
+    messages: &MessageCatalog,
+) -> String {
+    let steps = i64::try_from(steps).unwrap_or(i64::MAX);
+    // Who asks about an exercise that is passed is at its last step.
+    let step = (passed + 1).min(steps.max(1));
+    let numbers = [("step", step), ("steps", steps), ("failures", failures)];
+    let numbers = numbers.map(|(name, number)| (name, number.to_string()));
+    let numbers = numbers
+        .each_ref()
+        .map(|(name, text)| (*name, text.as_str()));
+    messages.with(key, &numbers)
+}
+
+/// Renders a time as the days, hours or minutes since then, with the time to the minute as the title.
 fn ago(at: i64, now: i64, messages: &MessageCatalog) -> impl IntoView + use<> {
     let minutes = ((now - at) / 60_000).max(0);
     let (key, count) = match minutes {
@@ -383,6 +400,5 @@ fn ago(at: i64, now: i64, messages: &MessageCatalog) -> impl IntoView + use<> {
         _ => ("ago-days", minutes / 1440),
     };
     let text = messages.with(key, &[("count", &count.to_string())]);
-    let exact = Timestamp::from_milliseconds(at).to_string();
-    view! { <time datetime=exact.clone() title=exact>{text}</time> }
+    time_ago(at, text)
 }

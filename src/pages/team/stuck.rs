@@ -13,9 +13,10 @@ use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::admin::outcome_view;
+use crate::pages::learn::text_view;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
 use crate::pages::team::{
-    STUCK_TIME, TeamAccess, TeamQuery, ago, group_filter, page_with_status, pages_view,
+    STUCK_TIME, TeamAccess, TeamQuery, ago, group_filter, page_with_status, pages_view, step_text,
 };
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
@@ -196,24 +197,20 @@ fn member_row(
 ) -> impl IntoView + use<> {
     let address = format!("/{locale}/team/members/{}", member.account);
     let (title, steps) = exercise_of(state, locale, &member.exercise);
-    let numbers = [
-        ("step", (member.step + 1).to_string()),
-        ("steps", steps.to_string()),
-        ("failures", member.failures.to_string()),
-    ];
-    let numbers = numbers
-        .each_ref()
-        .map(|(name, text)| (*name, text.as_str()));
-    let detail = messages.with("team-is-stuck", &numbers);
+    let numbers = (member.step, steps, member.failures);
+    let detail = step_text("team-is-stuck", numbers, messages);
+    let asked = member
+        .has_asked
+        .then(|| view! { " "<span class="portal-badge">{messages.get("team-has-asked")}</span> });
     let target = format!("/{locale}/exercises/{}", member.exercise);
     view! {
         <li>
             <div>
                 <strong><a href=address>{member.name.clone()}</a></strong>" · "<a href=target>{title}</a>
-                <br/>{detail}
+                <br/>{detail}{asked}
                 {verdict_view(&member.verdict, messages)}
             </div>
-            <span class="quiet">{ago(member.checked, now, messages)}</span>
+            <span class="quiet">{ago(member.at, now, messages)}</span>
         </li>
     }
 }
@@ -270,7 +267,10 @@ fn question_view(
     let text = format!("\n{}", escape(text));
     let answered = request.answer.as_ref().map(|answer| {
         let mentor = answer.mentor.clone().unwrap_or_default();
-        view! { <p class="quiet">{mentor}", "{ago(answer.at, now, messages)}</p> }
+        view! {
+            <p class="quiet">{mentor}", "{ago(answer.at, now, messages)}</p>
+            {text_view(&answer.text)}
+        }
     });
     let button = match request.answer.is_some() {
         true => "team-answer-again",
@@ -279,18 +279,20 @@ fn question_view(
     let label = messages.with("team-answer-to", &[("name", &request.name)]);
     let id = request.id.to_string();
     let field = format!("answer-{id}");
+    let note_id = format!("{field}-note");
     view! {
         <li>
             <div>
                 <strong><a href=member>{request.name.clone()}</a></strong>" · "<a href=target>{title}</a>
                 " "<span class="quiet">{ago(request.created, now, messages)}</span>
-                <p class="help-text">{request.question.clone()}</p>
+                {text_view(&request.question)}
                 {verdict_view(&request.verdict, messages)}
                 {answered}
                 <form class="portal-answer" method="post" action=format!("/{locale}/team/stuck")>
                     <input type="hidden" name="id" value=id/>
                     <label for=field.clone()>{label}</label>
-                    <textarea id=field name="answer" rows="3" required maxlength=HELP_TEXT_MAX aria-invalid=invalid inner_html=text></textarea>
+                    <textarea id=field name="answer" rows="3" required maxlength=HELP_TEXT_MAX aria-invalid=invalid aria-describedby=note_id.clone() inner_html=text></textarea>
+                    <span class="field-note" id=note_id>{messages.get("help-markdown")}</span>
                     <button class="button">{messages.get(button)}</button>
                 </form>
             </div>

@@ -72,6 +72,19 @@ pub struct DueLesson {
     pub due: String,
 }
 
+/// What became of a new assignment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AssignOutcome {
+    /// It was created.
+    Assigned,
+    /// The group or the member does not exist, or somebody may not look after it.
+    NotFound,
+    /// The member is disabled.
+    Disabled,
+    /// These of its lessons are given already, until these days.
+    GivenAlready(Vec<DueLesson>),
+}
+
 impl Store {
     /// Returns which part of the team an admin or a mentor looks after.
     ///
@@ -156,8 +169,7 @@ impl Store {
         Ok(assignments)
     }
 
-    /// Creates an assignment. Returns `false`, and creates nothing, when the group or the member does not exist or somebody may not look
-    /// after it.
+    /// Creates an assignment, unless one of its lessons is given to the same member, the same group or everybody already.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -167,49 +179,12 @@ impl Store {
         mentor: TeamMentor,
         actor: &Actor,
         now: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<AssignOutcome, StoreError> {
         let actor = actor.clone();
         self.database
             .transaction(move |transaction| {
-                Box::pin(async move {
-                    let sql = "INSERT INTO assignment (group_id, due, created, created_by) \
-                               SELECT team_group.id, $1, $2, $3 FROM team_group WHERE id = $4 \
-                               AND ($5 = 1 OR id IN (SELECT group_id FROM group_member WHERE account_id = $3)) \
-                               RETURNING id";
-                    let sql_everybody = "INSERT INTO assignment (group_id, due, created, created_by) \
-                                         SELECT NULL, $1, $2, $3 WHERE $4 = 1 RETURNING id";
-                    let values = |sql: &'static str| {
-                        let statement = Statement::new(sql).bind(&assignment.due);
-                        statement.bind(now).bind(mentor.account.0)
-                    };
-                    let sql_member = "INSERT INTO assignment (account_id, due, created, created_by) \
-                                      SELECT account.id, $1, $2, $3 FROM account WHERE id = $4 \
-                                      AND disabled IS NULL AND ($5 = 1 OR id IN \
-                                      (SELECT member.account_id FROM group_member AS member \
-                                      JOIN group_member AS own ON own.group_id = member.group_id \
-                                      WHERE own.account_id = $3)) RETURNING id";
-                    let insert = match assignment.assignee {
-                        Assignee::Group(group) => values(sql).bind(group.0),
-                        Assignee::Member(member) => values(sql_member).bind(member.0),
-                        Assignee::Everybody => values(sql_everybody),
-                    };
-                    let insert = insert.bind(mentor.is_whole_team);
-                    let Some(row) = transaction.optional(insert).await? else {
-                        return Ok(false);
-                    };
-                    let id = row.integer("id")?;
-                    for (position, lesson) in (0_i64..).zip(&assignment.lessons) {
-                        let sql = "INSERT INTO assignment_lesson (assignment_id, position, lesson) \
-                                   VALUES ($1, $2, $3)";
-                        let insert = Statement::new(sql).bind(id).bind(position).bind(lesson);
-                        transaction.write(insert).await?;
-                    }
-                    let subject = assignee_name(transaction, id).await?;
-                    let detail = format!("{} → {}", assignment.lessons.join(", "), assignment.due);
-                    let about = (subject.as_str(), detail.as_str());
-                    audit::record(transaction, &actor, AuditAction::Assign, about, now).await?;
-                    Ok(true)
-                })
+                let (assignment, actor) = (assignment.clone(), actor.clone());
+                Box::pin(async move { create(transaction, assignment, mentor, &actor, now).await })
             })
             .await
     }
@@ -277,6 +252,125 @@ impl Store {
         }
         Ok(due)
     }
+}
+
+async fn create(
+    transaction: &mut Transaction,
+    assignment: NewAssignment,
+    mentor: TeamMentor,
+    actor: &Actor,
+    now: i64,
+) -> Result<AssignOutcome, StoreError> {
+    lock(transaction, assignment.assignee).await?;
+    match find_assignee(transaction, assignment.assignee, mentor).await? {
+        None => return Ok(AssignOutcome::NotFound),
+        Some(AssigneeState::Disabled) => return Ok(AssignOutcome::Disabled),
+        Some(AssigneeState::Enabled) => {}
+    }
+    let (group, member) = match assignment.assignee {
+        Assignee::Everybody => (None, None),
+        Assignee::Group(group) => (Some(group.0), None),
+        Assignee::Member(member) => (None, Some(member.0)),
+    };
+    let sql = "SELECT lesson, due FROM assignment \
+               JOIN assignment_lesson ON assignment_id = assignment.id \
+               WHERE COALESCE(group_id, 0) = $1 AND COALESCE(account_id, 0) = $2 \
+               ORDER BY due, assignment.id, position";
+    let select = Statement::new(sql)
+        .bind(group.unwrap_or_default())
+        .bind(member.unwrap_or_default());
+    let mut given = Vec::new();
+    for row in transaction.all(select).await? {
+        given.push(DueLesson {
+            lesson: row.text("lesson")?,
+            due: row.text("due")?,
+        });
+    }
+    given.retain(|given| assignment.lessons.contains(&given.lesson));
+    if !given.is_empty() {
+        return Ok(AssignOutcome::GivenAlready(given));
+    }
+    let sql = "INSERT INTO assignment (group_id, account_id, due, created, created_by) \
+               VALUES ($1, $2, $3, $4, $5) RETURNING id";
+    let insert = Statement::new(sql)
+        .bind(group)
+        .bind(member)
+        .bind(&assignment.due)
+        .bind(now)
+        .bind(mentor.account.0);
+    let Some(row) = transaction.optional(insert).await? else {
+        return Ok(AssignOutcome::NotFound);
+    };
+    let id = row.integer("id")?;
+    for (position, lesson) in (0_i64..).zip(&assignment.lessons) {
+        let sql = "INSERT INTO assignment_lesson (assignment_id, position, lesson) \
+                   VALUES ($1, $2, $3)";
+        let insert = Statement::new(sql).bind(id).bind(position).bind(lesson);
+        transaction.write(insert).await?;
+    }
+    let subject = assignee_name(transaction, id).await?;
+    let detail = format!("{} → {}", assignment.lessons.join(", "), assignment.due);
+    let about = (subject.as_str(), detail.as_str());
+    audit::record(transaction, actor, AuditAction::Assign, about, now).await?;
+    Ok(AssignOutcome::Assigned)
+}
+
+/// Locks whom lessons are given to, so that of two assignments at once one finds the other. For everybody these are the rows of the
+/// admins, of which there is at least one.
+async fn lock(transaction: &mut Transaction, assignee: Assignee) -> Result<(), StoreError> {
+    let lock = match assignee {
+        Assignee::Group(group) => {
+            Statement::new("UPDATE team_group SET created = created WHERE id = $1").bind(group.0)
+        }
+        Assignee::Member(member) => {
+            Statement::new("UPDATE account SET updated = updated WHERE id = $1").bind(member.0)
+        }
+        Assignee::Everybody => {
+            Statement::new("UPDATE account SET updated = updated WHERE role = 'admin'")
+        }
+    };
+    transaction.write(lock).await.map(drop)
+}
+
+/// Whether lessons can be given to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AssigneeState {
+    Enabled,
+    /// A member who cannot log in.
+    Disabled,
+}
+
+/// Finds whom lessons are given to; `None` when there is no such group or member, or the mentor may not look after it.
+async fn find_assignee(
+    transaction: &mut Transaction,
+    assignee: Assignee,
+    mentor: TeamMentor,
+) -> Result<Option<AssigneeState>, StoreError> {
+    let group = "SELECT id FROM team_group WHERE id = $1 \
+                 AND ($2 = 1 OR id IN (SELECT group_id FROM group_member WHERE account_id = $3))";
+    let member = "SELECT id, disabled FROM account WHERE id = $1 \
+                  AND ($2 = 1 OR id IN (SELECT member.account_id FROM group_member AS member \
+                  JOIN group_member AS own ON own.group_id = member.group_id \
+                  WHERE own.account_id = $3))";
+    let select = match assignee {
+        Assignee::Everybody => {
+            return Ok(mentor.is_whole_team.then_some(AssigneeState::Enabled));
+        }
+        Assignee::Group(id) => Statement::new(group).bind(id.0),
+        Assignee::Member(id) => Statement::new(member).bind(id.0),
+    };
+    let select = select.bind(mentor.is_whole_team).bind(mentor.account.0);
+    let Some(row) = transaction.optional(select).await? else {
+        return Ok(None);
+    };
+    let is_disabled = match assignee {
+        Assignee::Member(_) => row.optional_integer("disabled")?.is_some(),
+        Assignee::Group(_) | Assignee::Everybody => false,
+    };
+    Ok(Some(match is_disabled {
+        true => AssigneeState::Disabled,
+        false => AssigneeState::Enabled,
+    }))
 }
 
 /// Returns the name of the group of an assignment, or the address of its member; empty for everybody.

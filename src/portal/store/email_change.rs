@@ -71,6 +71,21 @@ impl Store {
         row.map(|row| row.text("email")).transpose()
     }
 
+    /// Finds the new address of an account that its owner can still confirm.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_pending_email(
+        &self,
+        id: AccountId,
+        now: i64,
+    ) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT email FROM email_change WHERE account_id = $1 AND expires > $2";
+        let select = Statement::new(sql).bind(id.0).bind(now);
+        let row = self.database.optional(select).await?;
+        row.map(|row| row.text("email")).transpose()
+    }
+
     /// Deletes a link by the hash of its token.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use crate::database::{Row, Statement};
 use crate::model::account::AccountId;
 use crate::portal::store::assignment::TeamMentor;
 use crate::portal::store::audit::{self, Actor, AuditAction};
+use crate::portal::store::team::last_graded;
 use crate::portal::store::{Store, StoreError};
 
 /// The maximum number of help requests of a member that nobody has answered.
@@ -63,7 +64,7 @@ pub fn parse_help_text(text: &str) -> Option<&str> {
 }
 
 impl Store {
-    /// Asks the mentors about the last attempt of an account at an exercise.
+    /// Asks the mentors about an exercise, with the verdict about the last attempt of the account with a graded request.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -91,10 +92,13 @@ impl Store {
                     if count >= OPEN_HELP_MAX {
                         return Ok(AskOutcome::TooMany);
                     }
-                    let sql = "INSERT INTO help_request \
-                               (account_id, attempt_id, exercise, question, verdict, created) \
-                               SELECT account_id, id, exercise, $3, verdict, $4 FROM exercise_attempt \
-                               WHERE account_id = $1 AND exercise = $2 ORDER BY started DESC LIMIT 1";
+                    let sql = concat!(
+                        "INSERT INTO help_request \
+                         (account_id, attempt_id, exercise, question, verdict, created) \
+                         SELECT account_id, id, exercise, $3, verdict, $4 FROM exercise_attempt \
+                         WHERE account_id = $1 AND exercise = $2 ",
+                        last_graded!()
+                    );
                     let insert = Statement::new(sql)
                         .bind(account.0)
                         .bind(exercise.clone())

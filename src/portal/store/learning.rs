@@ -326,10 +326,6 @@ async fn merge(
     for attempt in &progress.attempts {
         merge_attempt(transaction, account, attempt).await?;
     }
-    let exercises = progress.attempts.iter().map(|attempt| &attempt.exercise);
-    for exercise in exercises.collect::<BTreeSet<_>>() {
-        update_exercise_state(transaction, account, exercise).await?;
-    }
     let passed = progress.attempts.iter().filter_map(|attempt| {
         Some(AssessmentPass {
             kind: AssessmentKind::Exercise,
@@ -337,8 +333,16 @@ async fn merge(
             passed: attempt.passed?,
         })
     });
-    for pass in passed.chain(progress.passes) {
-        merge_pass(transaction, account, &pass).await?;
+    let passes: Vec<AssessmentPass> = passed.chain(progress.passes).collect();
+    for pass in &passes {
+        merge_pass(transaction, account, pass).await?;
+    }
+    let passed = passes.iter();
+    let passed = passed.filter(|pass| pass.kind == AssessmentKind::Exercise);
+    let passed = passed.map(|pass| &pass.assessment);
+    let tried = progress.attempts.iter().map(|attempt| &attempt.exercise);
+    for exercise in tried.chain(passed).collect::<BTreeSet<_>>() {
+        update_exercise_state(transaction, account, exercise).await?;
     }
     for answer in &progress.answers {
         merge_answer(transaction, account, answer).await?;

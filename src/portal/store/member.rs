@@ -32,7 +32,7 @@ pub struct MemberFilter {
 pub struct Member {
     /// The account.
     pub account: Account,
-    /// When the account was last used, in milliseconds since 1970, accurate to one hour; `None` when it never was.
+    /// When the account was last used, in milliseconds since 1970, accurate to five minutes; `None` when it never was.
     pub last_seen: Option<i64>,
 }
 
@@ -43,7 +43,7 @@ pub struct OwnSession {
     pub id_hash: SessionIdHash,
     /// The time of the login, in milliseconds since 1970.
     pub created: i64,
-    /// The time of the last use, in milliseconds since 1970, accurate to one hour.
+    /// The time of the last use, in milliseconds since 1970, accurate to five minutes.
     pub seen: i64,
     /// The IP address of the login.
     pub address: Option<String>,

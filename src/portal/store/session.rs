@@ -35,7 +35,7 @@ pub struct StoredSession {
     pub data: String,
     /// The time of the login, in milliseconds since 1970.
     pub created: i64,
-    /// The time of the last use, in milliseconds since 1970, accurate to one hour.
+    /// The time of the last use, in milliseconds since 1970, accurate to five minutes.
     pub last_used: i64,
 }
 

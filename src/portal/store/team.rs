@@ -11,8 +11,6 @@ use crate::portal::store::group::GroupId;
 use crate::portal::store::like::lower_pattern;
 use crate::portal::store::{Store, StoreError, invalid_column};
 
-/// Failed requests in an exercise that is not passed, from which on its member counts as stuck.
-pub const STUCK_FAILURES: i64 = 3;
 /// How many members a page of the team has.
 pub const TEAM_PAGE: usize = 50;
 
@@ -69,7 +67,7 @@ pub struct TeamFilter {
     pub state: TeamState,
     /// The order.
     pub order: TeamOrder,
-    /// Who tried an exercise before this time, in milliseconds since 1970, does not count as stuck.
+    /// Failures in an exercise that was last tried before this time, in milliseconds since 1970, make nobody stuck.
     pub stuck_since: i64,
     /// Who was not there since this time is quiet.
     pub quiet_since: i64,
@@ -86,9 +84,9 @@ pub struct TeamMember {
     pub name: String,
     /// The email address.
     pub email: String,
-    /// The last visit, in milliseconds since 1970, accurate to one hour.
+    /// The last visit, in milliseconds since 1970, accurate to five minutes.
     pub seen: Option<i64>,
-    /// The number of exercises in which the member is stuck, and of questions that nobody has answered.
+    /// The number of exercises in which the member is stuck.
     pub stuck: i64,
 }
 
@@ -143,15 +141,15 @@ pub struct StuckMember {
     pub name: String,
     /// The id of the exercise.
     pub exercise: String,
-    /// The number of times that it was started.
-    pub attempts: i64,
-    /// The number of requests that did not meet their step.
+    /// The number of requests that did not meet their step, of all attempts.
     pub failures: i64,
-    /// The number of steps that the last attempt has passed.
+    /// The number of steps that were passed in the last attempt with a graded request.
     pub step: i64,
-    /// When it was last tried, in milliseconds since 1970.
-    pub checked: i64,
-    /// What was expected and what came instead, a `model::exercise::AttemptVerdict` as JSON.
+    /// When it was last tried or asked about, in milliseconds since 1970.
+    pub at: i64,
+    /// Whether a question about it has no answer.
+    pub has_asked: bool,
+    /// What was expected in that attempt and what came instead, a `model::exercise::AttemptVerdict` as JSON.
     pub verdict: String,
 }
 
@@ -186,6 +184,8 @@ pub enum ActivityKind {
         failures: i64,
         /// Whether it is passed.
         is_passed: bool,
+        /// Whether the member is stuck in it.
+        is_stuck: bool,
     },
 }
 
@@ -205,6 +205,34 @@ macro_rules! in_view {
     };
 }
 
+/// Who is stuck in which exercise, each pair once. All pages use this table; the argument is the placeholder of a time.
+///
+/// A member is stuck in an exercise that was never passed, was tried since that time, and had three or more requests that did
+/// not meet their step, in all attempts together, so that a restart changes nothing. A question without an answer makes its
+/// member stuck too, unless the exercise was passed for the first time after it was asked.
+macro_rules! stuck {
+    ($since:literal) => {
+        concat!(
+            "(SELECT account_id, exercise FROM exercise_state \
+             WHERE passed IS NULL AND failures >= 3 AND checked >= ",
+            $since,
+            " UNION SELECT account_id, exercise FROM help_request WHERE answered IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM exercise_state AS asked \
+             WHERE asked.account_id = help_request.account_id \
+             AND asked.exercise = help_request.exercise AND passed >= help_request.created)) AS stuck"
+        )
+    };
+}
+
+/// The order of the attempts of a member at an exercise whose first one says where the member stands: the last one with a graded
+/// request, because one that was only started says nothing yet.
+macro_rules! last_graded {
+    () => {
+        "ORDER BY CASE WHEN verdict = '' THEN 1 ELSE 0 END, started DESC LIMIT 1"
+    };
+}
+pub(super) use last_graded;
+
 /// The condition of a [`TeamFilter`]: `$3` is the pattern, `$4` the state, `$5` and `$6` are the times.
 macro_rules! in_filter {
     () => {
@@ -212,10 +240,9 @@ macro_rules! in_filter {
             "FROM account WHERE disabled IS NULL AND ",
             in_view!("account.id"),
             " AND (LOWER(name) LIKE $3 ESCAPE '\\' OR email_folded LIKE $3 ESCAPE '\\') \
-             AND ($4 <> 1 OR EXISTS (SELECT 1 FROM exercise_state WHERE account_id = account.id \
-             AND passed IS NULL AND failures >= 3 AND checked >= $5) \
-             OR EXISTS (SELECT 1 FROM help_request WHERE account_id = account.id AND answered IS NULL)) \
-             AND ($4 <> 2 OR seen IS NULL OR seen < $6)"
+             AND ($4 <> 1 OR id IN (SELECT account_id FROM ",
+            stuck!("$5"),
+            ")) AND ($4 <> 2 OR seen IS NULL OR seen < $6)"
         )
     };
 }
@@ -224,11 +251,9 @@ macro_rules! in_filter {
 macro_rules! members {
     ($order:literal) => {
         concat!(
-            "SELECT id, name, email, seen AS last_seen, \
-             (SELECT COUNT(*) FROM exercise_state WHERE account_id = account.id \
-             AND passed IS NULL AND failures >= 3 AND checked >= $5) \
-             + (SELECT COUNT(*) FROM help_request WHERE account_id = account.id AND answered IS NULL) \
-             AS stuck ",
+            "SELECT id, name, email, seen AS last_seen, (SELECT COUNT(*) FROM ",
+            stuck!("$5"),
+            " WHERE account_id = account.id) AS stuck ",
             in_filter!(),
             " ORDER BY ",
             $order,
@@ -395,7 +420,8 @@ impl Store {
         Ok(numbers)
     }
 
-    /// Lists a page of at most [`TEAM_PAGE`] members who are stuck, the last ones first, and counts all.
+    /// Lists a page of at most [`TEAM_PAGE`] exercises with the members who are stuck in them, the last tried first, and counts all.
+    /// Failures in an exercise that was last tried before `since` do not count.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -405,47 +431,54 @@ impl Store {
         since: i64,
         offset: i64,
     ) -> Result<(Vec<StuckMember>, i64), StoreError> {
-        let bind = |sql| {
-            view.bind(Statement::new(sql))
-                .bind(since)
-                .bind(STUCK_FAILURES)
-        };
+        let bind = |sql| view.bind(Statement::new(sql)).bind(since);
         let count = bind(concat!(
-            "SELECT COUNT(*) AS count FROM exercise_state \
-             JOIN account ON account.id = account_id WHERE disabled IS NULL AND ",
+            "SELECT COUNT(*) AS count FROM ",
+            stuck!("$3"),
+            " JOIN account ON account.id = account_id WHERE disabled IS NULL AND ",
             in_view!("account.id"),
-            " AND passed IS NULL AND checked >= $3 AND failures >= $4"
         ));
         let count = self.database.optional(count).await?;
         let count = count.map_or(Ok(0), |row| row.integer("count"))?;
         let sql = concat!(
-            "SELECT account_id, name, exercise, attempts, failures, step, checked, \
+            "SELECT stuck.account_id AS member, name, stuck.exercise AS exercise, failures, step, checked, \
+             (SELECT MAX(created) FROM help_request WHERE answered IS NULL \
+             AND help_request.account_id = stuck.account_id \
+             AND help_request.exercise = stuck.exercise) AS asked, \
              (SELECT verdict FROM exercise_attempt \
-             WHERE exercise_attempt.account_id = exercise_state.account_id \
-             AND exercise_attempt.exercise = exercise_state.exercise \
-             ORDER BY started DESC LIMIT 1) AS verdict \
-             FROM exercise_state JOIN account ON account.id = account_id WHERE disabled IS NULL AND ",
+             WHERE exercise_attempt.account_id = stuck.account_id \
+             AND exercise_attempt.exercise = stuck.exercise ",
+            last_graded!(),
+            ") AS verdict FROM ",
+            stuck!("$3"),
+            " JOIN account ON account.id = stuck.account_id \
+             LEFT JOIN exercise_state ON exercise_state.account_id = stuck.account_id \
+             AND exercise_state.exercise = stuck.exercise WHERE disabled IS NULL AND ",
             in_view!("account.id"),
-            " AND passed IS NULL AND checked >= $3 AND failures >= $4 \
-             ORDER BY checked DESC, account_id, exercise LIMIT 50 OFFSET $5"
+            " ORDER BY COALESCE(checked, 0) DESC, stuck.account_id, stuck.exercise LIMIT 50 OFFSET $4"
         );
         let rows = self.database.all(bind(sql).bind(offset)).await?;
         let stuck = rows.iter().map(|row| {
+            let (checked, asked) = (
+                row.optional_integer("checked")?,
+                row.optional_integer("asked")?,
+            );
             Ok(StuckMember {
-                account: AccountId(row.integer("account_id")?),
+                account: AccountId(row.integer("member")?),
                 name: row.text("name")?,
                 exercise: row.text("exercise")?,
-                attempts: row.integer("attempts")?,
-                failures: row.integer("failures")?,
-                step: row.integer("step")?,
-                checked: row.integer("checked")?,
+                failures: row.optional_integer("failures")?.unwrap_or_default(),
+                step: row.optional_integer("step")?.unwrap_or_default(),
+                at: checked.max(asked).unwrap_or_default(),
+                has_asked: asked.is_some(),
                 verdict: row.optional_text("verdict")?.unwrap_or_default(),
             })
         });
         Ok((stuck.collect::<Result<_, StoreError>>()?, count))
     }
 
-    /// Lists what each member has done last since a time, the newest first.
+    /// Lists what each member has done last since a time, the newest first. Failures in an exercise that was last tried before
+    /// `stuck_since` make nobody stuck.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -453,11 +486,9 @@ impl Store {
         &self,
         view: TeamView,
         since: i64,
+        stuck_since: i64,
     ) -> Result<Vec<TeamActivity>, StoreError> {
-        let all = async |sql| {
-            let select = view.bind(Statement::new(sql)).bind(since);
-            self.database.all(select).await
-        };
+        let bind = |sql| view.bind(Statement::new(sql)).bind(since);
         let lessons = concat!(
             "SELECT account_id, name, lesson, lesson_progress.seen AS at FROM lesson_progress \
              JOIN account ON account.id = account_id WHERE disabled IS NULL AND ",
@@ -465,7 +496,11 @@ impl Store {
             " AND lesson_progress.seen >= $3"
         );
         let exercises = concat!(
-            "SELECT account_id, name, exercise, step, failures, passed, checked AS at \
+            "SELECT account_id, name, exercise, step, failures, passed, checked AS at, \
+             CASE WHEN EXISTS (SELECT 1 FROM ",
+            stuck!("$4"),
+            " WHERE stuck.account_id = exercise_state.account_id \
+             AND stuck.exercise = exercise_state.exercise) THEN 1 ELSE 0 END AS is_stuck \
              FROM exercise_state JOIN account ON account.id = account_id WHERE disabled IS NULL AND ",
             in_view!("account.id"),
             " AND checked >= $3"
@@ -485,16 +520,18 @@ impl Store {
             Ok::<(), StoreError>(())
         };
         // Exercises first: opening the lesson of an exercise at the same time says less.
-        for row in all(exercises).await? {
+        let exercises = self.database.all(bind(exercises).bind(stuck_since));
+        for row in exercises.await? {
             let what = ActivityKind::Exercise {
                 exercise: row.text("exercise")?,
                 step: row.integer("step")?,
                 failures: row.integer("failures")?,
                 is_passed: row.optional_integer("passed")?.is_some(),
+                is_stuck: row.boolean("is_stuck")?,
             };
             keep(&row, what)?;
         }
-        for row in all(lessons).await? {
+        for row in self.database.all(bind(lessons)).await? {
             let lesson = row.text("lesson")?;
             keep(&row, ActivityKind::Lesson { lesson })?;
         }
@@ -504,31 +541,34 @@ impl Store {
     }
 }
 
-/// Sums the attempts of an account at an exercise, after one was written. Attempts that are deleted because of their age stay
-/// in the sums, which never become lower.
+/// Sums the attempts of an account at an exercise, after one was written or the exercise was passed. Attempts that are deleted
+/// because of their age stay in the sums, which never become lower.
 pub(super) async fn update_exercise_state(
     transaction: &mut Transaction,
     account: AccountId,
     exercise: &str,
 ) -> Result<(), StoreError> {
-    // The last attempt says how far it went; columns without an aggregate would be any row's.
-    let sql = "INSERT INTO exercise_state \
-               (account_id, exercise, attempts, failures, step, checked, passed, solution_shown) \
-               SELECT $1, $2, COUNT(*), SUM(failures), \
-               (SELECT step FROM exercise_attempt WHERE account_id = $1 AND exercise = $2 \
-               ORDER BY started DESC LIMIT 1), \
-               MAX(checked), MIN(passed), MAX(solution_shown) \
-               FROM exercise_attempt WHERE account_id = $1 AND exercise = $2 \
-               HAVING COUNT(*) > 0 \
-               ON CONFLICT (account_id, exercise) DO UPDATE SET \
-               attempts = CASE WHEN exercise_state.attempts > excluded.attempts \
-               THEN exercise_state.attempts ELSE excluded.attempts END, \
-               failures = CASE WHEN exercise_state.failures > excluded.failures \
-               THEN exercise_state.failures ELSE excluded.failures END, \
-               step = excluded.step, \
-               checked = excluded.checked, passed = COALESCE(exercise_state.passed, excluded.passed), \
-               solution_shown = CASE WHEN exercise_state.solution_shown > excluded.solution_shown \
-               THEN exercise_state.solution_shown ELSE excluded.solution_shown END";
+    // Passed is what the table of passes says: a sandbox can have passed the exercise in an attempt that it has forgotten.
+    let sql = concat!(
+        "INSERT INTO exercise_state \
+         (account_id, exercise, attempts, failures, step, checked, passed, solution_shown) \
+         SELECT $1, $2, COUNT(*), SUM(failures), \
+         (SELECT step FROM exercise_attempt WHERE account_id = $1 AND exercise = $2 ",
+        last_graded!(),
+        "), MAX(checked), \
+         (SELECT passed FROM assessment_pass \
+         WHERE account_id = $1 AND kind = 'exercise' AND assessment = $2), MAX(solution_shown) \
+         FROM exercise_attempt WHERE account_id = $1 AND exercise = $2 \
+         HAVING COUNT(*) > 0 \
+         ON CONFLICT (account_id, exercise) DO UPDATE SET \
+         attempts = CASE WHEN exercise_state.attempts > excluded.attempts \
+         THEN exercise_state.attempts ELSE excluded.attempts END, \
+         failures = CASE WHEN exercise_state.failures > excluded.failures \
+         THEN exercise_state.failures ELSE excluded.failures END, \
+         step = excluded.step, checked = excluded.checked, passed = excluded.passed, \
+         solution_shown = CASE WHEN exercise_state.solution_shown > excluded.solution_shown \
+         THEN exercise_state.solution_shown ELSE excluded.solution_shown END"
+    );
     let upsert = Statement::new(sql).bind(account.0).bind(exercise);
     transaction.write(upsert).await.map(drop)
 }

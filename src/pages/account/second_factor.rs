@@ -1,7 +1,7 @@
 //! `/{lang}/account/second-factor`: gives the account a second factor, renews its recovery codes, removes it.
 
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
+use axum::extract::{Form, RawQuery, State};
 use axum::http::Extensions;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use crate::api::ClientAddress;
 use crate::islands::copy_button::CopyButton;
 use crate::model::account::{Account, TeamRole};
 use crate::model::messages::MessageCatalog;
-use crate::pages::account::{current_password, current_password_problem};
+use crate::pages::account::password::{current_password, current_password_problem};
 use crate::pages::card::{self, FormCard};
 use crate::pages::enrolment::{PATH, path};
 use crate::pages::form_field::Field;
@@ -34,16 +34,39 @@ pub(super) struct SecondFactorForm {
     current: String,
 }
 
-/// Why a form was refused.
+/// What was done, or why a form was refused.
 #[derive(Default)]
-struct SecondFactorProblems {
+struct SecondFactorOutcome {
+    /// The key of the message about what was done.
+    done: Option<&'static str>,
+    /// Why the current password was refused.
     current: Option<String>,
+    /// Why the code was refused.
     code: Option<String>,
 }
 
-/// Handles `GET /{lang}/account/second-factor`.
-pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) -> Response {
-    page(&state, request, None, SecondFactorProblems::default()).await
+/// Handles `GET /{lang}/account/second-factor`. `?done=` names what was done: here, or on the page from which an admin who has to
+/// get a second factor was led here.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    request: MemberRequest,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let done = match query.as_deref() {
+        Some("done=saved") => Some("account-saved"),
+        Some("done=disabled") => Some("second-factor-disabled"),
+        _ => None,
+    };
+    page(
+        &state,
+        request,
+        None,
+        SecondFactorOutcome {
+            done,
+            ..SecondFactorOutcome::default()
+        },
+    )
+    .await
 }
 
 /// Handles `POST /{lang}/account/second-factor`.
@@ -76,17 +99,21 @@ pub(super) async fn submit(
         &request.actor,
     );
     if let Err(error) = checked.await {
-        let problems = SecondFactorProblems {
+        let outcome = SecondFactorOutcome {
             current: Some(current_password_problem(error, &messages)),
-            code: None,
+            ..SecondFactorOutcome::default()
         };
-        return page(&state, request, secret, problems).await;
+        return page(&state, request, secret, outcome).await;
     }
     let actor = &request.actor;
     let done = match form.action.as_str() {
         "enable" => {
+            let wrong_code = || SecondFactorOutcome {
+                code: Some(messages.get("code-wrong")),
+                ..SecondFactorOutcome::default()
+            };
             let Some(secret) = secret else {
-                return page(&state, request, None, SecondFactorProblems::default()).await;
+                return page(&state, request, None, wrong_code()).await;
             };
             let kept = portal::session_id_hash(&session);
             let typed = (&secret, form.code.as_str());
@@ -95,13 +122,7 @@ pub(super) async fn submit(
                 .await
             {
                 Ok(Some(codes)) => Ok(Some(codes)),
-                Ok(None) => {
-                    let problems = SecondFactorProblems {
-                        current: None,
-                        code: Some(messages.get("code-wrong")),
-                    };
-                    return page(&state, request, Some(secret), problems).await;
-                }
+                Ok(None) => return page(&state, request, Some(secret), wrong_code()).await,
                 Err(cause) => Err(cause),
             }
         }
@@ -124,7 +145,14 @@ pub(super) async fn submit(
             let is_new = form.action == "enable";
             codes_page(&state, request, codes, is_new).await
         }
-        Ok(None) => Redirect::to(&path(request.page.locale)).into_response(),
+        Ok(None) => {
+            let done = match form.action.as_str() {
+                "disable" => "?done=disabled",
+                _ => "",
+            };
+            let page = path(request.page.locale);
+            Redirect::to(&format!("{page}{done}")).into_response()
+        }
         Err(cause) => notice::unavailable(&state, request.page, &cause).await,
     }
 }
@@ -157,7 +185,7 @@ async fn page(
     state: &AppState,
     request: MemberRequest,
     secret: Option<NewSecret>,
-    problems: SecondFactorProblems,
+    outcome: SecondFactorOutcome,
 ) -> Response {
     let shown = match load(state, &request).await {
         Ok(Some(shown)) => shown,
@@ -169,13 +197,14 @@ async fn page(
         title: messages.get("second-factor-title"),
         has_account_link: true,
         path: PATH.to_owned(),
+        done: outcome.done.map(|key| messages.get(key)),
         ..FormCard::default()
     };
     if !shown.has_password {
         let lead = messages.get("second-factor-no-password");
         return card::show(state, request.page, FormCard { lead, ..card }, || ()).await;
     }
-    let current = current_password(&messages, problems.current);
+    let current = current_password(&messages, outcome.current);
     if shown.has_factor {
         let left = shown.codes_left.to_string();
         let mut buttons = vec![("codes", messages.get("second-factor-new-codes"))];
@@ -208,7 +237,7 @@ async fn page(
         kind: "text",
         label: messages.get("code-label"),
         autocomplete: "one-time-code",
-        problem: problems.code,
+        problem: outcome.code,
         ..Field::default()
     };
     let card = FormCard {

@@ -11,7 +11,8 @@ use crate::api::ClientAddress;
 use crate::model::account::Account;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
-use crate::pages::account::{current_password, current_password_problem};
+use crate::pages::account::form::done_address;
+use crate::pages::account::password::{current_password, current_password_problem};
 use crate::pages::actor::AnyActor;
 use crate::pages::card::{self, FormCard};
 use crate::pages::form_field::Field;
@@ -19,6 +20,7 @@ use crate::pages::mail;
 use crate::pages::meta::PageRequest;
 use crate::pages::notice;
 use crate::pages::signed_in::MemberRequest;
+use crate::portal::store::StoreError;
 use crate::portal::store::email_change::EmailChangeError;
 use crate::portal::{self, LinkToken};
 use crate::state::AppState;
@@ -31,12 +33,17 @@ pub(super) struct EmailForm {
     current: String,
 }
 
-/// Handles `GET /{lang}/account/email`.
+/// Handles `GET /{lang}/account/email`, which says whether a new address is to be confirmed.
 pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) -> Response {
     let messages = state.i18n.messages(request.page.locale).clone();
     let store = &state.portal.store;
-    let has_password = match store.find_password_hash(request.viewer.account).await {
-        Ok(hash) => hash.is_some(),
+    let (id, now) = (request.viewer.account, state.portal.clock.now());
+    let read = async {
+        let has_password = store.find_password_hash(id).await?.is_some();
+        Ok::<_, StoreError>((has_password, store.find_pending_email(id, now).await?))
+    };
+    let (has_password, pending) = match read.await {
+        Ok(read) => read,
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
     };
     if !has_password {
@@ -48,7 +55,11 @@ pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) 
         };
         return card::show(&state, request.page, card, || ()).await;
     }
-    let card = form(&state, &messages, String::new(), None, None);
+    let sent = pending.map(|email| messages.with("email-change-sent", &[("email", &email)]));
+    let card = FormCard {
+        done: sent,
+        ..form(&state, &messages, String::new(), None, None)
+    };
     card::show(&state, request.page, card, || ()).await
 }
 
@@ -99,17 +110,11 @@ pub(super) async fn submit(
     }
     match change(&state, &request, &session, &account, &email).await {
         Ok(Changed::Now) => {
-            Redirect::to(&format!("/{}/account", request.page.locale)).into_response()
+            let target = done_address(request.page.locale, "email-changed");
+            Redirect::to(&target).into_response()
         }
         Ok(Changed::WhenConfirmed) => {
-            let text = messages.with("email-change-sent", &[("email", email.as_str())]);
-            let card = FormCard {
-                title: messages.get("email-change-title"),
-                path: "/account/email".to_owned(),
-                done: Some(text),
-                ..FormCard::default()
-            };
-            card::show(&state, request.page, card, || ()).await
+            Redirect::to(&format!("/{}/account/email", request.page.locale)).into_response()
         }
         Ok(Changed::NoMail) => {
             let card = form(&state, &messages, typed.email, None, None);
@@ -211,7 +216,7 @@ pub(super) async fn submit_confirmation(
             }
             let locale = page_request.locale;
             let target = match page_request.viewer {
-                Some(_) => format!("/{locale}/account"),
+                Some(_) => done_address(locale, "email-changed"),
                 None => format!("/{locale}/login"),
             };
             Redirect::to(&target).into_response()

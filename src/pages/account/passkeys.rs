@@ -1,7 +1,7 @@
 //! `/{lang}/account/passkeys`: adds, lists and removes the passkeys of an account.
 
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
+use axum::extract::{Form, RawQuery, State};
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use ipnet::IpNet;
@@ -11,7 +11,7 @@ use crate::api::ClientAddress;
 use crate::model::account::{Account, DisplayName};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::account::{current_password, current_password_problem};
+use crate::pages::account::password::{current_password, current_password_problem};
 use crate::pages::card::{self, FormCard};
 use crate::pages::form_field::{Field, field};
 use crate::pages::passkey::{PasskeyForm, message, options, script_element, site};
@@ -25,9 +25,14 @@ use crate::state::AppState;
 
 const PATH: &str = "/account/passkeys";
 
-/// What is shown after something was done.
+/// What was done, named in the address of the page that says it: `?done=KEY`.
+const DONE: [&str; 2] = ["passkey-added", "passkey-removed"];
+
+/// What is shown after a form was sent.
 #[derive(Clone, Default)]
 struct PasskeysOutcome {
+    /// What was done; one of [`DONE`].
+    done: Option<&'static str>,
     name: String,
     name_problem: Option<String>,
     current_problem: Option<String>,
@@ -37,8 +42,18 @@ struct PasskeysOutcome {
 }
 
 /// Handles `GET /{lang}/account/passkeys`.
-pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) -> Response {
-    page(&state, request, PasskeysOutcome::default()).await
+pub(super) async fn show(
+    State(state): State<AppState>,
+    request: MemberRequest,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let done = query.strip_prefix("done=");
+    let outcome = PasskeysOutcome {
+        done: DONE.into_iter().find(|key| done == Some(key)),
+        ..PasskeysOutcome::default()
+    };
+    page(&state, request, outcome).await
 }
 
 /// Handles `POST /{lang}/account/passkeys/options`.
@@ -76,16 +91,20 @@ pub(super) async fn submit(
         Ok(None) => return Redirect::to(&format!("/{}", request.page.locale)).into_response(),
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
     };
-    let outcome = match form.action.as_str() {
-        "remove" if form.confirm.is_empty() => Ok(Some(PasskeysOutcome {
-            confirming: Some(form.id),
-            ..PasskeysOutcome::default()
-        })),
+    let (outcome, done) = match form.action.as_str() {
+        "remove" if form.confirm.is_empty() => {
+            let asking = PasskeysOutcome {
+                confirming: Some(form.id),
+                ..PasskeysOutcome::default()
+            };
+            (Ok(Some(asking)), None)
+        }
         "remove" => {
             let (actor, now) = (&request.actor, portal.clock.now());
             let store = &portal.store;
             let removed = store.delete_passkey(&account, form.id, actor, now).await;
-            removed.map(|_| None)
+            let done = matches!(removed, Ok(true)).then_some(DONE[1]);
+            (removed.map(|_| None), done)
         }
         _ => {
             let network = ClientAddress::of(&extensions).map(ClientAddress::network);
@@ -95,12 +114,16 @@ pub(super) async fn submit(
                 network,
                 token,
             };
-            add(&state, &request, &account, attempt, &messages).await
+            let added = add(&state, &request, &account, attempt, &messages).await;
+            (added, Some(DONE[0]))
         }
     };
     match outcome {
         Ok(Some(outcome)) => page(&state, request, outcome).await,
-        Ok(None) => Redirect::to(&format!("/{}{PATH}", request.page.locale)).into_response(),
+        Ok(None) => {
+            let done = done.map_or_else(String::new, |done| format!("?done={done}"));
+            Redirect::to(&format!("/{}{PATH}{done}", request.page.locale)).into_response()
+        }
         Err(cause) => notice::unavailable(&state, request.page, &cause).await,
     }
 }
@@ -196,6 +219,7 @@ async fn page(state: &AppState, request: MemberRequest, outcome: PasskeysOutcome
         lead: messages.get(lead),
         path: PATH.to_owned(),
         has_account_link: true,
+        done: outcome.done.map(|key| messages.get(key)),
         problem: outcome.problem.clone().or(refused),
         ..FormCard::default()
     };

@@ -1,0 +1,64 @@
+//! `/{lang}/account/data.json`: everything that is stored about the account, and what the account page says about it.
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use leptos::prelude::*;
+
+use crate::model::messages::MessageCatalog;
+use crate::pages::notice;
+use crate::pages::signed_in::MemberRequest;
+use crate::portal::Settings;
+use crate::portal::store::audit::AuditAction;
+use crate::state::AppState;
+
+/// Handles `GET /{lang}/account/data.json`: everything that is stored about the account.
+pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) -> Response {
+    let portal = &state.portal;
+    let data = match portal.export_member(request.viewer.account).await {
+        Ok(Some(data)) => data,
+        Ok(None) => {
+            return notice::show(&state, request.page, StatusCode::NOT_FOUND, "not-found").await;
+        }
+        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
+    };
+    let email = data["email"].as_str().unwrap_or_default();
+    portal
+        .record_audit(&request.actor, AuditAction::Export, email)
+        .await;
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (
+            CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"account.json\""),
+        ),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, format!("{data:#}\n")).into_response()
+}
+
+/// Renders who sees what of the account and how long it is kept, and the link to everything that is stored.
+pub(super) fn section(
+    action: &str,
+    settings: &Settings,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let [attempt, audit, address] = [
+        settings.attempt_days,
+        settings.audit_days,
+        settings.address_days,
+    ]
+    .map(|days| days.to_string());
+    let days = [("audit", audit.as_str()), ("address", address.as_str())];
+    let account = messages.with("account-privacy-text", &days);
+    let learning = messages.with("account-privacy-learning", &[("days", &attempt)]);
+    view! {
+        <section class="portal-section">
+            <h2>{messages.get("account-privacy")}</h2>
+            <p>{account}</p>
+            <p>{learning}</p>
+            <p><a class="button" href=format!("{action}/data.json") download="">{messages.get("account-data")}</a></p>
+        </section>
+    }
+}
