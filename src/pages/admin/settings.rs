@@ -324,8 +324,7 @@ pub(super) async fn submit(
         Ok(count) => {
             let done = if count > 0 { "saved" } else { "same" };
             // The language of the page may have been switched off.
-            let locale = Some(request.page.locale).filter(|one| state.locales().contains(one));
-            let locale = locale.unwrap_or_else(|| state.default_locale());
+            let locale = state.offered_locale(request.page.locale);
             Redirect::to(&format!("/{locale}/admin/settings?done={done}")).into_response()
         }
         Err(cause) => notice::unavailable(&state, request.page, &cause).await,

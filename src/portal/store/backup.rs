@@ -72,6 +72,31 @@ impl Store {
             .await
     }
 
+    /// Records that this database was restored from a file. Ends all sessions and logins that have begun, and deletes the links that
+    /// were sent: those that were ended or used after the backup would be open again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_restore(&self, name: &str, now: i64) -> Result<(), StoreError> {
+        let name = name.to_owned();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    for sql in [
+                        "DELETE FROM session",
+                        "DELETE FROM pending_login",
+                        "DELETE FROM password_reset",
+                        "DELETE FROM email_change",
+                    ] {
+                        transaction.write(Statement::new(sql)).await?;
+                    }
+                    let (actor, action) = (Actor::default(), AuditAction::Restore);
+                    audit::record(transaction, &actor, action, (&name, ""), now).await
+                })
+            })
+            .await
+    }
+
     /// Returns the last backup, if one was ever recorded.
     ///
     /// # Errors
