@@ -12,6 +12,7 @@ mod logo_form;
 mod member;
 mod members;
 mod settings;
+mod settings_form;
 
 use axum::Router;
 use axum::http::header::CACHE_CONTROL;

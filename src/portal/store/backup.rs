@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::database::{Engine, Statement};
+use crate::database::Statement;
 use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::{Store, StoreError};
 
@@ -18,12 +18,6 @@ pub struct Backup {
 }
 
 impl Store {
-    /// Returns the kind of the database.
-    #[must_use]
-    pub fn engine(&self) -> Engine {
-        self.database.engine()
-    }
-
     /// Copies the SQLite database as it is at one moment into an empty or new file, also while a server uses it.
     ///
     /// # Errors
