@@ -26,6 +26,18 @@ test('a lesson is readable, and its form sends the request and shows the changed
   await expect(page).toHaveURL(/\/en\/methods\/post$/);
 });
 
+test('the header leads to the search on wide and narrow screens', async ({ page }) => {
+  const link = page.getByRole('banner').getByRole('link', { name: 'Search', exact: true });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto('/en/methods/get');
+  await link.click();
+  await expect(page).toHaveURL(/\/en\/search$/);
+  await page.setViewportSize({ width: 400, height: 800 });
+  await expect(link).toBeHidden();
+  await page.getByRole('button', { name: 'Menu' }).click();
+  await expect(link).toBeVisible();
+});
+
 test('a target outside the API is refused and not sent', async ({ page, console }) => {
   await page.goto('/ko/methods/get');
   const form = page.locator('.request-form').first();

@@ -13,6 +13,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::model::limits::{LimitKey, Limits};
+use crate::model::locale::Locale;
 
 /// The keys that an environment variable `ROUTEBOOK_<KEY>` may set.
 const KEYS: &[&str] = &[
@@ -259,6 +260,14 @@ impl Config {
         self.drafts || self.watch
     }
 
+    /// Returns whether the site is for the person at this machine: no other one reaches it, unless through a proxy that nothing is
+    /// known of.
+    pub fn is_local(&self) -> bool {
+        let origin = self.origin().parse::<http::Uri>().ok();
+        let host = origin.as_ref().and_then(http::Uri::host);
+        self.listen.ip().is_loopback() && host.is_some_and(is_loopback_host)
+    }
+
     /// Returns the origin of the site, without a trailing slash.
     pub fn origin(&self) -> String {
         match &self.base_url {
@@ -339,6 +348,22 @@ fn is_loopback_host(host: &str) -> bool {
     matches!(host, "127.0.0.1" | "localhost" | "[::1]")
 }
 
+/// Returns the language of the person at the terminal, from the variables of POSIX; `None` when they name none of ours.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+pub fn terminal_locale() -> Option<Locale> {
+    let values = ["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok());
+    let value = values.into_iter().flatten().find(|value| !value.is_empty());
+    locale_of(&value?)
+}
+
+/// Returns the language of a value such as `en_US.UTF-8`.
+fn locale_of(value: &str) -> Option<Locale> {
+    Locale::parse(value.split(['_', '.', '@']).next()?)
+}
+
 fn sqlite_url(path: &Path) -> String {
     format!("sqlite:{}", path.display())
 }
@@ -348,6 +373,20 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+
+    #[test]
+    fn language_of_the_terminal_is_before_country_and_encoding() {
+        for (value, expected) in [
+            ("en_US.UTF-8", Some(Locale::En)),
+            ("ko_KR", Some(Locale::Ko)),
+            ("en", Some(Locale::En)),
+            ("C.UTF-8", None),
+            ("POSIX", None),
+            ("", None),
+        ] {
+            assert_eq!(locale_of(value), expected, "{value}");
+        }
+    }
 
     fn check_with(
         base_url: Option<&str>,

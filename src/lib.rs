@@ -42,6 +42,9 @@ pub mod sandbox;
 pub mod api;
 
 #[cfg(feature = "ssr")]
+mod csv_text;
+
+#[cfg(feature = "ssr")]
 pub mod state;
 
 #[cfg(feature = "ssr")]

@@ -77,8 +77,8 @@ pub struct ContentState {
 pub struct ReloadRequest {
     /// Who asks.
     pub actor: Actor,
-    /// Receives whether the new content is served.
-    pub is_served: oneshot::Sender<bool>,
+    /// Receives the state of the site with the new content, or none when it is not served.
+    pub served: oneshot::Sender<Option<AppState>>,
 }
 
 /// The last time that a content folder was loaded after the start.
@@ -209,6 +209,14 @@ impl SharedState {
         let mut wanted = wanted.into_iter().flatten();
         let offered = wanted.find(|locale| locales.contains(locale));
         offered.or(locales.first().copied()).unwrap_or_default()
+    }
+
+    /// Returns a language if the site offers it, and else the default one: for a page after the languages may have changed.
+    pub fn offered_locale(&self, locale: Locale) -> Locale {
+        match self.locales().contains(&locale) {
+            true => locale,
+            false => self.default_locale(),
+        }
     }
 
     /// Returns the address, the width and the height of the picture beside the name of the site: that of the content, or

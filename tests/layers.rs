@@ -24,6 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sandbox", &["database", "clock", "model"]),
     ("portal", &["database", "clock", "model"]),
     ("api", &["portal", "sandbox", "clock", "model"]),
+    ("csv_text", &["api"]),
     (
         "state",
         &[
@@ -39,6 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "search",
             "sandbox",
             "api",
+            "csv_text",
             "http_file",
             "model",
             "components",

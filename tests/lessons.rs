@@ -336,7 +336,7 @@ async fn state(database: &TestDatabase) -> AppState {
         sandbox_database: Some(database.url("sandbox")),
         ..Config::default()
     };
-    let content = Content::load(None).unwrap();
+    let content = Content::built_in().unwrap();
     server::prepare(config, content, Clock::system())
         .await
         .unwrap()

@@ -116,7 +116,7 @@ fn percentile(times: &mut [Duration], part: f64) -> f64 {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let content = Content::load(None)?;
+    let content = Content::built_in()?;
     let passages = generate(&content);
     let bytes: usize = passages.iter().map(|passage| passage.text.len()).sum();
     let database = store(&passages).await?;

@@ -795,6 +795,7 @@ data-panel-problem-nothing = There is no change to undo.
 data-panel-problem-changed = The change cannot be undone: the user was changed in another way since. Change the user yourself, or reset everything.
 data-panel-problem-taken = The change cannot be undone: another user has that email address now.
 data-panel-problem-values = Nothing was changed: numbers must be whole and within their limits.
+data-panel-problem-room = Not carried out: this lesson begins with more users than a sandbox of this site may have. Tell an admin of the site.
 data-panel-problem-busy = This is not possible at the moment. Try again shortly.
 data-panel-problem-writes = Not carried out: this sandbox has reached its limit of writes per minute. Try again in a minute.
 data-panel-problem-requests = Not carried out: this sandbox has reached its limit of requests per minute. Try again in a minute.
@@ -1455,7 +1456,7 @@ assignment-count = { $count } of { $all }
 admin-content = Content
 audit-reload-content = Loaded the content again
 audit-system = The server
-draft-notice-admin = Draft: only admins see this page, and only at this address. Nobody can answer its exercises and quizzes yet. To publish it, remove draft: true from its front matter.
+draft-notice-admin = Draft: only admins see this page, at this address only, and only they can work on its exercises and quizzes. To publish it, remove draft: true from its front matter.
 content-source = What is loaded
 content-folder = Content folder
 content-loaded = Loaded
@@ -1506,8 +1507,18 @@ audit-none = There are no entries here.
 audit-known-account = Account of { $name }
 audit-day-invalid = Enter days as 2026-11-29, or leave the fields empty.
 audit-days-order = The first day is after the last one: exchange them.
+audit-action-unknown = There is no such action: choose one of the list.
+audit-team-progress = The progress of the team
+audit-invited = { $role }, number of accounts: { $uses }
+audit-not-served = Not served. Findings: { $count }
+audit-bytes = { $size } bytes
+audit-hidden-locales = Languages that are switched off
+audit-on = on
+audit-off = off
+audit-unset = not set
+audit-empty = none
 audit-filter-wrong-title = The file was not made
-audit-filter-wrong-text = The days in the address are not valid. Go back to the audit log and choose them again.
+audit-filter-wrong-text = The filter in the address is not valid. Go back to the audit log and choose again.
 
 # Languages, limits and the logo in the settings
 
@@ -1546,5 +1557,17 @@ backup-old = The last backup is older than a week. What was done since then is i
 backup-make = Make a backup
 backup-make-note = Run this on the server, with the same configuration, while the site is running; every day, for example with cron, where each % of the command is written as \%. Keep the file on another machine.
 backup-restore = Restore a backup
-backup-restore-sqlite = Stop the server first, then run this on it with the name of your file for BACKUP, and start the server again. What was done after the backup is lost.
+backup-restore-sqlite = Stop the server first, then run this on it with the name of your file for BACKUP, and start the server again. What was done after the backup is lost, and everybody has to log in again. The database before is kept beside the restored one, with .replaced at the end of its name.
 backup-restore-postgres = Stop all instances first, then run this with the name of your file, and start them again. What was done after the backup is lost.
+
+# The page of a member, for admins
+
+audit-restore = Restored a backup
+audit-end-sessions = Ended sessions
+audit-sessions = Sessions: { $count }
+member-all = All members
+member-progress = Progress
+member-sessions = Where the member is logged in
+member-no-sessions = The member is logged in nowhere.
+member-end-sessions = Log out everywhere
+member-sessions-ended = The member is logged out everywhere.

@@ -744,6 +744,7 @@ data-panel-problem-nothing = 되돌릴 변경이 없습니다.
 data-panel-problem-changed = 변경을 되돌릴 수 없습니다. 그 뒤에 다른 방법으로 사용자가 바뀌었습니다. 사용자를 직접 고치거나 데이터를 초기화하세요.
 data-panel-problem-taken = 변경을 되돌릴 수 없습니다. 지금은 다른 사용자가 그 이메일 주소를 쓰고 있습니다.
 data-panel-problem-values = 바뀐 것이 없습니다. 숫자는 범위 안의 정수여야 합니다.
+data-panel-problem-room = 처리하지 않았습니다. 이 레슨의 시작 데이터는 이 사이트의 샌드박스에 들어가지 않습니다. 사이트 관리자에게 알려 주세요.
 data-panel-problem-busy = 지금은 할 수 없습니다. 잠시 뒤에 다시 시도하세요.
 data-panel-problem-writes = 처리하지 않았습니다. 이 샌드박스에서 1분 동안 할 수 있는 쓰기를 모두 썼습니다. 1분 뒤에 다시 시도하세요.
 data-panel-problem-requests = 처리하지 않았습니다. 이 샌드박스에서 1분 동안 보낼 수 있는 요청을 모두 보냈습니다. 1분 뒤에 다시 시도하세요.
@@ -1356,7 +1357,7 @@ assignment-count = { $all }명 중 { $count }명
 admin-content = 콘텐츠
 audit-reload-content = 콘텐츠 다시 불러오기
 audit-system = 서버
-draft-notice-admin = 초안: 관리자에게만, 이 주소에서만 보이는 페이지입니다. 실습과 퀴즈는 아직 아무도 풀 수 없습니다. 공개하려면 머리말에서 draft: true를 지우세요.
+draft-notice-admin = 초안: 관리자에게만, 이 주소에서만 보이는 페이지입니다. 실습과 퀴즈도 관리자만 풀 수 있습니다. 공개하려면 머리말에서 draft: true를 지우세요.
 content-source = 불러온 콘텐츠
 content-folder = 콘텐츠 폴더
 content-loaded = 불러온 시각
@@ -1407,8 +1408,18 @@ audit-none = 여기에는 기록이 없습니다.
 audit-known-account = { $name }의 계정
 audit-day-invalid = 날짜를 2026-11-29처럼 입력하거나 비워 두세요.
 audit-days-order = 시작일이 종료일보다 늦습니다. 두 날짜를 바꾸세요.
+audit-action-unknown = 없는 작업입니다. 목록에서 고르세요.
+audit-team-progress = 팀의 진도
+audit-invited = { $role }, 계정 수: { $uses }
+audit-not-served = 적용하지 않음. 지적 사항: { $count }개
+audit-bytes = { $size }바이트
+audit-hidden-locales = 꺼 둔 언어
+audit-on = 켜짐
+audit-off = 꺼짐
+audit-unset = 설정 안 함
+audit-empty = 없음
 audit-filter-wrong-title = 파일을 만들지 못했습니다
-audit-filter-wrong-text = 주소에 있는 날짜가 올바르지 않습니다. 감사 로그로 돌아가 다시 고르세요.
+audit-filter-wrong-text = 주소에 있는 필터가 올바르지 않습니다. 감사 로그로 돌아가 다시 고르세요.
 
 # 설정의 언어, 제한, 로고
 
@@ -1447,5 +1458,17 @@ backup-old = 마지막 백업이 일주일보다 오래되었습니다. 그 뒤�
 backup-make = 백업 만들기
 backup-make-note = 사이트가 실행되는 동안 서버에서 같은 설정으로 실행하세요. cron 등으로 날마다 실행하고(crontab에서는 %를 \%로 적습니다), 파일은 다른 컴퓨터에 보관하세요.
 backup-restore = 백업 되돌리기
-backup-restore-sqlite = 먼저 서버를 멈춘 다음 서버에서 BACKUP을 파일 이름으로 바꿔 실행하고 서버를 다시 시작하세요. 백업 뒤에 한 일은 사라집니다.
+backup-restore-sqlite = 먼저 서버를 멈춘 다음 서버에서 BACKUP을 파일 이름으로 바꿔 실행하고 서버를 다시 시작하세요. 백업 뒤에 한 일은 사라지고, 모두 다시 로그인해야 합니다. 그 전의 데이터베이스는 이름 끝에 .replaced가 붙어 옆에 남습니다.
 backup-restore-postgres = 먼저 모든 인스턴스를 멈춘 다음 파일 이름을 바꿔 실행하고 다시 시작하세요. 백업 뒤에 한 일은 사라집니다.
+
+# 관리자가 보는 구성원 페이지
+
+audit-restore = 백업 되돌리기
+audit-end-sessions = 로그인 세션 끝내기
+audit-sessions = 세션 수: { $count }
+member-all = 모든 구성원
+member-progress = 진도
+member-sessions = 로그인한 기기
+member-no-sessions = 로그인한 기기가 없습니다.
+member-end-sessions = 모든 기기에서 로그아웃
+member-sessions-ended = 모든 기기에서 로그아웃했습니다.

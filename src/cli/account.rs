@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
 use crate::cli::{ConfigArgs, fail, parse_locale, with_existing_portal, with_portal};
+use crate::config::terminal_locale;
 use crate::model::account::{Account, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::timestamp::Timestamp;
@@ -46,9 +47,9 @@ struct CreateArgs {
     /// Role in the team: admin, mentor or learner.
     #[arg(long, default_value = "learner")]
     role: TeamRole,
-    /// Language the account prefers: ko or en.
-    #[arg(long, default_value = "ko", value_parser = parse_locale)]
-    language: Locale,
+    /// Language the account prefers: ko or en [default: that of the terminal (LANG), or else ko].
+    #[arg(long, value_parser = parse_locale)]
+    language: Option<Locale>,
     #[command(flatten)]
     config: ConfigArgs,
 }
@@ -70,7 +71,7 @@ fn create(args: CreateArgs) -> anyhow::Result<()> {
     let account = NewAccount {
         email: args.email.clone(),
         name: args.name,
-        language: args.language,
+        language: args.language.or_else(terminal_locale).unwrap_or_default(),
         role: args.role,
     };
     with_portal(&args.config, async |portal| {

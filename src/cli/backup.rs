@@ -110,7 +110,8 @@ async fn record(portal: &Portal, file: &Path) -> anyhow::Result<Backup> {
     Ok(backup)
 }
 
-fn file_name(file: &Path) -> anyhow::Result<String> {
+/// Returns the name of a file without its folder.
+pub(super) fn file_name(file: &Path) -> anyhow::Result<String> {
     let name = file.file_name().and_then(|name| name.to_str());
     let name = name.with_context(|| format!("{} is not the name of a file", file.display()))?;
     Ok(name.to_owned())

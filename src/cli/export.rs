@@ -7,14 +7,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::cli::account::parse_email;
 use crate::cli::{ConfigArgs, fail, with_existing_portal};
+use crate::csv_text::csv_text;
 use crate::model::user::Email;
-use crate::pages::csv_text;
-use crate::portal::Portal;
 use crate::portal::store::audit::{Actor, AuditAction};
+use crate::portal::{ExportedLearning, ExportedMember, Portal};
 
 /// The head of the file with all members.
 const TEAM_HEAD: [&str; 13] = [
@@ -81,7 +81,7 @@ enum Format {
 pub(super) fn run(args: &ExportArgs) -> ExitCode {
     let result = match &args.command {
         ExportCommand::Progress(args) => with_existing_portal(&args.config, async |portal| {
-            print(&team(portal).await?, args.format, team_records)
+            print(&*team(portal).await?, args.format, team_records)
         }),
         ExportCommand::Member(args) => with_existing_portal(&args.config, async |portal| {
             print(
@@ -97,47 +97,57 @@ pub(super) fn run(args: &ExportArgs) -> ExitCode {
     }
 }
 
-/// Prints JSON, or the records that a function makes of it.
+/// Prints JSON, or the records that a function makes of the same data.
 ///
 /// # Errors
 /// When the output is closed or full.
-fn print(
-    data: &Value,
+fn print<T: Serialize + ?Sized>(
+    data: &T,
     format: Format,
-    records: fn(&Value) -> Vec<Vec<String>>,
+    records: fn(&T) -> Vec<Vec<String>>,
 ) -> anyhow::Result<()> {
     let mut output = io::stdout().lock();
     match format {
-        Format::Json => writeln!(output, "{data:#}"),
+        Format::Json => writeln!(output, "{}", serde_json::to_string_pretty(data)?),
         Format::Csv => write!(output, "{}", csv_text(&records(data))),
     }
     .and_then(|()| output.flush())
     .context("the data cannot be written")
 }
 
+/// What a member of the team has done.
+#[derive(Serialize)]
+struct ExportedTeamMember {
+    name: String,
+    email: String,
+    role: &'static str,
+    groups: Vec<String>,
+    learning: ExportedLearning,
+}
+
 /// Returns what each member has done, by name.
-async fn team(portal: &Portal) -> anyhow::Result<Value> {
+async fn team(portal: &Portal) -> anyhow::Result<Vec<ExportedTeamMember>> {
     let store = &portal.store;
-    let groups = store.group_names().await?;
+    let mut groups = store.group_names().await?;
     let mut members = Vec::new();
     for account in store.list_accounts().await? {
-        members.push(json!({
-            "name": account.name.as_str(),
-            "email": account.email.as_str(),
-            "role": account.role.as_str(),
-            "groups": groups.get(&account.id).cloned().unwrap_or_default(),
-            "learning": portal.export_learning(account.id).await?,
-        }));
+        members.push(ExportedTeamMember {
+            name: account.name.to_string(),
+            email: account.email.as_str().to_owned(),
+            role: account.role.as_str(),
+            groups: groups.remove(&account.id).unwrap_or_default(),
+            learning: portal.export_learning(account.id).await?,
+        });
     }
-    members.sort_by_key(|member| text(&member["name"]));
+    members.sort_by(|one, other| one.name.cmp(&other.name));
     let actor = Actor::default();
     portal
         .record_audit(&actor, AuditAction::Export, "progress")
         .await;
-    Ok(Value::Array(members))
+    Ok(members)
 }
 
-async fn member(portal: &Portal, email: &Email) -> anyhow::Result<Value> {
+async fn member(portal: &Portal, email: &Email) -> anyhow::Result<ExportedMember> {
     let found = portal.store.find_credentials(email).await?;
     let data = match found {
         Some(found) => portal.export_member(found.account.id).await?,
@@ -155,124 +165,89 @@ async fn member(portal: &Portal, email: &Email) -> anyhow::Result<Value> {
 }
 
 /// Returns the head and a record for each member.
-fn team_records(members: &Value) -> Vec<Vec<String>> {
-    let mut records = vec![TEAM_HEAD.map(str::to_owned).to_vec()];
-    for member in items(members) {
-        let learning = &member["learning"];
-        let count = |name: &str, is_counted: &dyn Fn(&Value) -> bool| {
-            let items = items(&learning[name]).iter();
-            items.filter(|item| is_counted(item)).count().to_string()
-        };
-        let lessons = items(&learning["lessons"]);
-        let is_read = |path: &Value| {
-            let mut lessons = lessons.iter();
-            lessons.any(|lesson| lesson["lesson"] == *path && !lesson["read"].is_null())
-        };
-        let groups: Vec<String> = items(&member["groups"]).iter().map(text).collect();
-        records.push(vec![
-            text(&member["name"]),
-            text(&member["email"]),
-            text(&member["role"]),
-            groups.join(", "),
-            count("lessons", &|lesson| !lesson["read"].is_null()),
-            count("passed", &|pass| pass["kind"] == "exercise"),
-            count("attempts", &|_| true),
-            count("passed", &|pass| pass["kind"] == "quiz"),
-            count("quizAnswers", &|_| true),
-            count("quizAnswers", &|answer| answer["correct"] == true),
-            count("assignedLessons", &|_| true),
-            count("assignedLessons", &|due| is_read(&due["lesson"])),
-            count("questionsToMentors", &|_| true),
-        ]);
-    }
-    records
+fn team_records(members: &[ExportedTeamMember]) -> Vec<Vec<String>> {
+    let records = members.iter().map(|member| team_record(member).to_vec());
+    let head = TEAM_HEAD.map(str::to_owned).to_vec();
+    std::iter::once(head).chain(records).collect()
+}
+
+fn team_record(member: &ExportedTeamMember) -> [String; 13] {
+    let learning = &member.learning;
+    let is_read = |path: &str| {
+        let mut lessons = learning.lessons.iter();
+        lessons.any(|lesson| lesson.lesson == path && lesson.read.is_some())
+    };
+    let read = learning.lessons.iter().filter(|one| one.read.is_some());
+    let passed = |kind: &str| {
+        learning
+            .passed
+            .iter()
+            .filter(|one| one.kind == kind)
+            .count()
+    };
+    let correct = learning.quiz_answers.iter().filter(|one| one.correct);
+    let assigned = &learning.assigned_lessons;
+    let assigned_read = assigned.iter().filter(|one| is_read(&one.lesson));
+    [
+        member.name.clone(),
+        member.email.clone(),
+        member.role.to_owned(),
+        member.groups.join(", "),
+        read.count().to_string(),
+        passed("exercise").to_string(),
+        learning.attempts.len().to_string(),
+        passed("quiz").to_string(),
+        learning.quiz_answers.len().to_string(),
+        correct.count().to_string(),
+        assigned.len().to_string(),
+        assigned_read.count().to_string(),
+        learning.questions_to_mentors.len().to_string(),
+    ]
 }
 
 /// Returns the head and a record for each thing that a member has done or is to do.
-fn member_records(member: &Value) -> Vec<Vec<String>> {
-    let learning = &member["learning"];
-    let mut records = vec![MEMBER_HEAD.map(str::to_owned).to_vec()];
-    let mut add = |name: &str, record: &dyn Fn(&Value) -> [String; 5]| {
-        let items = items(&learning[name]).iter();
-        records.extend(items.map(|item| record(item).to_vec()));
+fn member_records(member: &ExportedMember) -> Vec<Vec<String>> {
+    let learning = &member.learning;
+    let mut records = vec![MEMBER_HEAD.map(str::to_owned)];
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let record = |kind: &str, id: &str, began: &str, ended: String, detail: String| {
+        let [kind, id, began] = [kind, id, began].map(str::to_owned);
+        [kind, id, began, ended, detail]
     };
-    add("lessons", &|one| {
-        let (opened, read) = (text(&one["opened"]), text(&one["read"]));
-        [
-            "lesson".to_owned(),
-            text(&one["lesson"]),
-            opened,
-            read,
-            String::new(),
-        ]
-    });
-    add("attempts", &|one| {
+    records.extend(learning.lessons.iter().map(|one| {
+        let read = text(&one.read);
+        record("lesson", &one.lesson, &one.opened, read, String::new())
+    }));
+    records.extend(learning.attempts.iter().map(|one| {
         let detail = format!(
             "passed steps: {}, failed requests: {}, hints: {}, solution shown: {}",
-            one["passedSteps"], one["failedRequests"], one["hints"], one["solutionShown"]
+            one.passed_steps, one.failed_requests, one.hints, one.solution_shown
         );
-        let (started, passed) = (text(&one["started"]), text(&one["passed"]));
-        [
-            "attempt".to_owned(),
-            text(&one["exercise"]),
-            started,
-            passed,
-            detail,
-        ]
-    });
-    add("passed", &|one| {
-        let kind = format!("passed {}", text(&one["kind"]));
-        [
-            kind,
-            text(&one["id"]),
-            String::new(),
-            text(&one["passed"]),
-            String::new(),
-        ]
-    });
-    add("quizAnswers", &|one| {
-        let id = format!("{}/{}", text(&one["quiz"]), text(&one["question"]));
-        let detail = match one["correct"] == true {
+        let passed = text(&one.passed);
+        record("attempt", &one.exercise, &one.started, passed, detail)
+    }));
+    records.extend(learning.passed.iter().map(|one| {
+        let kind = format!("passed {}", one.kind);
+        record(&kind, &one.id, "", one.passed.clone(), String::new())
+    }));
+    records.extend(learning.quiz_answers.iter().map(|one| {
+        let id = format!("{}/{}", one.quiz, one.question);
+        let detail = match one.correct {
             true => "correct",
             false => "wrong",
         };
-        let answered = text(&one["answered"]);
-        [
-            "first answer".to_owned(),
-            id,
-            String::new(),
-            answered,
-            detail.to_owned(),
-        ]
-    });
-    add("assignedLessons", &|one| {
-        [
-            "assigned".to_owned(),
-            text(&one["lesson"]),
-            String::new(),
-            text(&one["due"]),
-            String::new(),
-        ]
-    });
-    add("questionsToMentors", &|one| {
-        let (asked, answered) = (text(&one["asked"]), text(&one["answered"]));
-        [
-            "question".to_owned(),
-            text(&one["exercise"]),
-            asked,
-            answered,
-            text(&one["question"]),
-        ]
-    });
-    records
-}
-
-/// Returns the items of an array; none of anything else.
-fn items(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-/// Returns a text; empty for null.
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+        let detail = detail.to_owned();
+        record("first answer", &id, "", one.answered.clone(), detail)
+    }));
+    records.extend(
+        learning
+            .assigned_lessons
+            .iter()
+            .map(|one| record("assigned", &one.lesson, "", one.due.clone(), String::new())),
+    );
+    records.extend(learning.questions_to_mentors.iter().map(|one| {
+        let (answered, question) = (text(&one.answered), one.question.clone());
+        record("question", &one.exercise, &one.asked, answered, question)
+    }));
+    records.into_iter().map(Vec::from).collect()
 }

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use crate::cli::{fail, new_files, parse_locale};
+use crate::config::terminal_locale;
 use crate::model::locale::Locale;
 
 /// `routebook init …`
@@ -15,8 +16,8 @@ use crate::model::locale::Locale;
 pub(super) struct InitArgs {
     /// Folder to create, or an empty one.
     folder: PathBuf,
-    /// Languages of the lessons, the default first: ko, en or ko,en.
-    #[arg(long, value_name = "LANGUAGE", value_delimiter = ',', default_value = "ko,en", value_parser = parse_locale)]
+    /// Languages of the lessons, the default first: ko, en or ko,en [default: both, that of the terminal (LANG) first].
+    #[arg(long, value_name = "LANGUAGE", value_delimiter = ',', value_parser = parse_locale)]
     locale: Vec<Locale>,
 }
 
@@ -44,10 +45,18 @@ pub(super) fn run(args: &InitArgs) -> ExitCode {
 }
 
 fn write(args: &InitArgs) -> anyhow::Result<Vec<String>> {
+    let both = || {
+        let first = terminal_locale().unwrap_or_default();
+        vec![first, first.other()]
+    };
+    let chosen = match args.locale.is_empty() {
+        true => both(),
+        false => args.locale.clone(),
+    };
     let mut locales: Vec<Locale> = Vec::new();
-    for locale in &args.locale {
-        if !locales.contains(locale) {
-            locales.push(*locale);
+    for locale in chosen {
+        if !locales.contains(&locale) {
+            locales.push(locale);
         }
     }
     refuse_used_folder(&args.folder)?;

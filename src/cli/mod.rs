@@ -9,6 +9,7 @@ mod log;
 mod messages;
 mod new;
 mod new_files;
+mod restore;
 mod serve;
 
 use std::path::PathBuf;
@@ -48,6 +49,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Copy the database of accounts and progress to a file, also while a server is running.
     Backup(backup::BackupArgs),
+    /// Put a backup in the place of the database of accounts and progress. Stop the server first.
+    Restore(restore::RestoreArgs),
     /// Create a content folder with a lesson, a picture, an exercise and a quiz.
     Init(init::InitArgs),
     /// Add to a content folder.
@@ -122,6 +125,7 @@ pub fn run(release_memory: fn(), site_file: SiteFile) -> ExitCode {
         Command::Export(args) => export::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Init(args) => init::run(&args),
         Command::New(args) => new::run(&args),
         Command::Messages(args) => messages::run(&args),

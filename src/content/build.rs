@@ -7,7 +7,7 @@ use crate::content::assessments::{Assessments, check_use};
 use crate::content::check::{check, check_locale};
 use crate::content::data_file;
 use crate::content::exercise::Exercise;
-use crate::content::files::{check_files, page_path};
+use crate::content::files::{check_files, is_refused_for_its_size, page_path};
 use crate::content::finding::{ContentFinding, Rule, sort_findings};
 use crate::content::glossary::Glossary;
 use crate::content::handlers::handler_sources;
@@ -141,7 +141,12 @@ impl ParsedContent {
             warnings: Vec::new(),
         };
         check(&library, &lessons, &overlay, &mut findings);
-        findings.retain(|finding| overlay.is_own(finding));
+        let too_large = own.iter().filter(|file| is_refused_for_its_size(file));
+        let too_large: BTreeSet<&str> = too_large.map(|file| &*file.path).collect();
+        findings.retain(|finding| {
+            let is_first = finding.rule == Rule::FileSize;
+            overlay.is_own(finding) && (is_first || !too_large.contains(&*finding.file))
+        });
         sort_findings(&mut findings);
         lessons.retain(|page| !overlay.built_in.contains(&page.file()));
         let exercises = assessments.exercises.into_values();

@@ -1,7 +1,8 @@
 //! Checks the files of a content folder before they are parsed: their encoding, and whether the site finds them.
 
 use crate::content::finding::{ContentFinding, Rule};
-use crate::content::load::{SourceFile, is_language_tag, normalise};
+use crate::content::load::{FILE_SIZE_MAX, SourceFile, is_language_tag, normalise};
+use crate::content::picture::is_picture;
 use crate::model::locale::Locale;
 
 /// Splits the path of a file: `ko/methods/get.md` becomes Korean and `methods/get`.
@@ -15,15 +16,28 @@ pub(super) fn page_path(file: &str) -> Option<(Locale, String)> {
 /// The folders whose files are assessments.
 const ASSESSMENTS: [&str; 2] = ["exercises", "quizzes"];
 
-/// Reports texts in another encoding, and files that look like content and are not where the site finds it.
+/// Reports files that are too large, texts in another encoding, and files that look like content and are not where the site finds it.
 pub(super) fn check_files(files: &[SourceFile], findings: &mut Vec<ContentFinding>) {
     for file in files {
+        if is_refused_for_its_size(file) {
+            let message = format!(
+                "is larger than {} MiB: split it into several files",
+                FILE_SIZE_MAX / (1024 * 1024)
+            );
+            findings.push(finding(file, 1, Rule::FileSize, message));
+        }
         // The Flask version is a program, whose files lessons only show.
         if !file.path.starts_with("flask/") {
             findings.extend(encoding(file));
             findings.extend(path(file));
         }
     }
+}
+
+/// Returns whether a file is too large to be read to its end. What else is found in it may follow from that, and is no further
+/// finding. Pictures have a limit of their own.
+pub(super) fn is_refused_for_its_size(file: &SourceFile) -> bool {
+    file.is_too_large() && !is_picture(&file.path)
 }
 
 /// Returns a finding when a text is not UTF-8 or not in Normalization Form C, at the first such line.

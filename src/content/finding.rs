@@ -48,6 +48,8 @@ rules! {
     // Files.
     /// The files of the folder can be read.
     Folder = "folder", Error;
+    /// A file has at most 1 MiB.
+    FileSize = "file-size", Error;
     /// A file is text in UTF-8.
     Encoding = "encoding", Error;
     /// A text is in Unicode Normalization Form C.
@@ -115,7 +117,7 @@ rules! {
     PictureFolder = "picture-folder", Error;
     /// A picture is a valid file in one of the formats that are shown, with a width and a height.
     PictureFormat = "picture-format", Error;
-    /// A picture is not too large.
+    /// A picture has at most 300 kB, and one of pixels at most 8192 a side.
     PictureSize = "picture-size", Error;
     /// A picture with a caption is a paragraph of its own.
     PictureCaption = "picture-caption", Error;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::content::data_file::StartingUsers;
 use crate::content::exercise::Exercise;
-use crate::content::finding::ContentFinding;
+use crate::content::finding::{ContentFinding, Rule};
 use crate::content::front_matter::NeighbourLink;
 use crate::content::glossary::Glossary;
 use crate::content::handlers::HandlerSource;
@@ -89,6 +89,22 @@ impl Library {
             StartingData::Seed => None,
             StartingData::Named(name) => self.data.get(name),
         }
+    }
+
+    /// Reports the starting data with more users than a sandbox of the server may have.
+    pub fn check_room_for_data(&self, limit: i64) -> Vec<ContentFinding> {
+        let is_full = |users: &&[User]| i64::try_from(users.len()).is_ok_and(|count| count > limit);
+        let full = self.data.iter().filter(|(_, users)| is_full(&&users[..]));
+        full.map(|(name, users)| ContentFinding {
+            file: format!("data/{name}.json"),
+            line: 1,
+            rule: Rule::Data,
+            message: format!(
+                "{} users are too many for a sandbox of this server: keep {limit}, or raise limits.users in the configuration",
+                users.len()
+            ),
+        })
+        .collect()
     }
 
     /// Returns the lesson with an exercise, in any locale.
@@ -185,20 +201,32 @@ impl Library {
         locales
     }
 
-    /// Returns the exercise with an id, and its lesson.
+    /// Returns the exercise with an id, and its lesson in this locale, or in the first of the site's that has it.
     pub fn exercise(&self, locale: Locale, id: &str) -> Option<(&Arc<LessonPage>, &Arc<Exercise>)> {
-        self.in_order(locale).find_map(|page| {
-            let exercise = page.exercises().find(|exercise| exercise.id == id)?;
-            Some((page, exercise))
-        })
+        self.in_order_or_translated(locale)
+            .find_map(|page| exercise_of(page, id))
     }
 
-    /// Returns the quiz with an id, and its lesson.
+    /// Returns the quiz with an id, and its lesson in this locale, or in the first of the site's that has it.
     pub fn quiz(&self, locale: Locale, id: &str) -> Option<(&Arc<LessonPage>, &Arc<Quiz>)> {
-        self.in_order(locale).find_map(|page| {
-            let quiz = page.quizzes().find(|quiz| quiz.id == id)?;
-            Some((page, quiz))
-        })
+        self.in_order_or_translated(locale)
+            .find_map(|page| quiz_of(page, id))
+    }
+
+    /// Returns the exercise with an id of a draft that is not part of the site, and the draft.
+    pub fn draft_exercise(
+        &self,
+        locale: Locale,
+        id: &str,
+    ) -> Option<(&Arc<LessonPage>, &Arc<Exercise>)> {
+        let mut drafts = self.drafts.values().filter(|page| page.locale == locale);
+        drafts.find_map(|page| exercise_of(page, id))
+    }
+
+    /// Returns the quiz with an id of a draft that is not part of the site, and the draft.
+    pub fn draft_quiz(&self, locale: Locale, id: &str) -> Option<(&Arc<LessonPage>, &Arc<Quiz>)> {
+        let mut drafts = self.drafts.values().filter(|page| page.locale == locale);
+        drafts.find_map(|page| quiz_of(page, id))
     }
 
     /// Returns the lessons of all locales.
@@ -261,6 +289,12 @@ impl Library {
             .filter_map(move |path| self.page(locale, path))
     }
 
+    /// Returns all lessons in reading order, those that are not translated in another language.
+    fn in_order_or_translated(&self, locale: Locale) -> impl Iterator<Item = &Arc<LessonPage>> {
+        let paths = self.sections.iter().flat_map(|section| &section.pages);
+        paths.filter_map(move |path| self.page_or_translation(locale, path))
+    }
+
     /// Returns the lessons that the navigation lists in a locale, in reading order.
     pub fn all_listed(&self, locale: Locale) -> impl Iterator<Item = &Arc<LessonPage>> {
         let sections = self.sections.iter();
@@ -290,4 +324,20 @@ impl Library {
             link(&here.front.next.value, at.map(|at| at + 1)),
         )
     }
+}
+
+fn exercise_of<'a>(
+    page: &'a Arc<LessonPage>,
+    id: &str,
+) -> Option<(&'a Arc<LessonPage>, &'a Arc<Exercise>)> {
+    let exercise = page.exercises().find(|exercise| exercise.id == id)?;
+    Some((page, exercise))
+}
+
+fn quiz_of<'a>(
+    page: &'a Arc<LessonPage>,
+    id: &str,
+) -> Option<(&'a Arc<LessonPage>, &'a Arc<Quiz>)> {
+    let quiz = page.quizzes().find(|quiz| quiz.id == id)?;
+    Some((page, quiz))
 }

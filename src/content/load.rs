@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -60,13 +60,23 @@ pub(super) fn is_language_tag(text: &str) -> bool {
     language.len() == 2 && is_letters(language) && rest.len() <= 4 && is_letters(rest)
 }
 
+/// The greatest size of a file, in bytes.
+pub const FILE_SIZE_MAX: usize = 1024 * 1024;
+
 /// A file of a content folder.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     /// The path inside the folder, with `/` as separator.
     pub path: String,
-    /// The bytes of the file.
+    /// The bytes of the file; of one that is larger than [`FILE_SIZE_MAX`] the first ones, one more than that.
     pub bytes: Vec<u8>,
+}
+
+impl SourceFile {
+    /// Returns whether the file is larger than a file of a content folder may be.
+    pub(super) fn is_too_large(&self) -> bool {
+        self.bytes.len() > FILE_SIZE_MAX
+    }
 }
 
 /// Returns the content folder that is built into the binary.
@@ -228,7 +238,7 @@ fn walk(folder: &Path, prefix: &str, inside: &Path, files: &mut Vec<SourceFile>)
             let error = io::Error::other("is a link out of the folder: copy the file instead");
             return Err(with_path(&path, error));
         } else {
-            let bytes = fs::read(&path).map_err(|error| with_path(&path, error))?;
+            let bytes = read_beginning(&path).map_err(|error| with_path(&path, error))?;
             files.push(SourceFile {
                 path: format!("{prefix}{name}"),
                 bytes,
@@ -236,4 +246,12 @@ fn walk(folder: &Path, prefix: &str, inside: &Path, files: &mut Vec<SourceFile>)
         }
     }
     Ok(())
+}
+
+/// Reads a file, or its beginning when it is too large, so that a huge file neither fills the memory nor delays the others.
+fn read_beginning(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = FILE_SIZE_MAX as u64 + 1;
+    fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

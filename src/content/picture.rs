@@ -17,6 +17,9 @@ use crate::model::locale::Locale;
 /// The greatest size of a file, in bytes.
 const SIZE_MAX: usize = 300 * 1024;
 
+/// The greatest width and height of a picture of pixels: a small file can have so many that a browser that shows it runs out of memory.
+const SIDE_MAX: u32 = 8192;
+
 /// The forms of pictures.
 const FORMATS: &str = "svg, png, webp or jpg";
 
@@ -152,7 +155,7 @@ fn finding(file: &str, rule: Rule, message: String) -> ContentFinding {
 }
 
 /// Returns whether a file is meant as a picture: all files in the folders of pictures, and files anywhere whose names say so.
-fn is_picture(path: &str) -> bool {
+pub(super) fn is_picture(path: &str) -> bool {
     is_in_picture_folder(path) || format_of(path).is_some()
 }
 
@@ -190,13 +193,8 @@ fn parse(file: &SourceFile) -> Result<Picture, (Rule, String)> {
         let message = format!("is no picture that can be shown: save it as {FORMATS}");
         return Err((Rule::PictureFormat, message));
     };
-    let size = file.bytes.len();
-    if size > SIZE_MAX {
-        let message = format!(
-            "has {} kB: a picture has at most {} kB",
-            size.div_ceil(1024),
-            SIZE_MAX / 1024
-        );
+    if file.bytes.len() > SIZE_MAX {
+        let message = format!("is larger than {} kB: save it smaller", SIZE_MAX / 1024);
         return Err((Rule::PictureSize, message));
     }
     let size = match ending {
@@ -204,6 +202,12 @@ fn parse(file: &SourceFile) -> Result<Picture, (Rule, String)> {
         _ => raster_size(ending, &file.bytes),
     };
     let (width, height) = size.map_err(|message| (Rule::PictureFormat, message))?;
+    if ending != "svg" && width.max(height) > SIDE_MAX {
+        let message = format!(
+            "has {width} × {height} pixels: a picture has at most {SIDE_MAX} a side, save it smaller"
+        );
+        return Err((Rule::PictureSize, message));
+    }
     let mut name = String::new();
     for byte in Sha256::digest(&file.bytes).iter().take(16) {
         write!(name, "{byte:02x}").expect("a string can be written");
@@ -375,6 +379,11 @@ mod tests {
         assert_eq!(rule("en/a/img/b.jpg", &png(3, 2)), Rule::PictureFormat);
         assert_eq!(rule("en/a/img/b.png", &png(0, 2)), Rule::PictureFormat);
         assert_eq!(rule("en/a/img/b.png", b""), Rule::PictureFormat);
+        assert!(read("en/a/img/b.png", &png(SIDE_MAX, SIDE_MAX)).is_ok());
+        for (width, height) in [(SIDE_MAX + 1, 1), (1, SIDE_MAX + 1), (1 << 31, 1 << 31)] {
+            let found = rule("en/a/img/b.png", &png(width, height));
+            assert_eq!(found, Rule::PictureSize, "{width} × {height}");
+        }
         let mut large = png(3, 2);
         large.resize(SIZE_MAX, 0);
         assert!(read("en/a/img/b.png", &large).is_ok());
@@ -399,6 +408,10 @@ mod tests {
         }
         assert!(matches!(logo(b"<html/>"), Err(LogoError::Invalid(_))));
         assert!(matches!(logo(&png(0, 2)), Err(LogoError::Invalid(_))));
+        let Err(LogoError::Invalid(message)) = logo(&png(1 << 31, 2)) else {
+            panic!("a logo with too many pixels");
+        };
+        assert!(message.contains("2147483648 × 2 pixels"), "{message}");
         let mut large = png(3, 2);
         large.resize(LOGO_SIZE_MAX + 1, 0);
         assert_eq!(logo(&large).err(), Some(LogoError::Size));

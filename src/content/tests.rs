@@ -376,7 +376,10 @@ fn exercise_and_quiz_of_a_lesson_are_its_blocks() {
         .map(|option| option.is_correct)
         .collect();
     assert_eq!(correct, [true, false]);
-    assert!(library.exercise(Locale::Ko, "x").is_none());
+    // In a locale without the lesson, as the lesson itself.
+    let (page, _) = library.exercise(Locale::Ko, "x").expect("the exercise");
+    assert_eq!(page.locale, Locale::En);
+    assert!(library.exercise(Locale::En, "y").is_none());
 }
 
 #[test]

@@ -96,6 +96,20 @@ impl Database {
     }
 }
 
+/// Returns whether a SQLite file has a schema that this program has created, whichever.
+///
+/// # Errors
+/// [`DatabaseError`] when the file cannot be read as a database.
+pub async fn has_schema(path: &Path) -> Result<bool, DatabaseError> {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect_with(&sqlite_connect_options(path, "rw")?).await?;
+    let found = connection
+        .fetch_optional("SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations'")
+        .await;
+    connection.close().await?;
+    Ok(found?.is_some())
+}
+
 async fn open_sqlite(path: &Path, options: &DatabaseOptions) -> Result<Database, DatabaseError> {
     file::create_private(path)?;
     let pragmas = pragmas(options);

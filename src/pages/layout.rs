@@ -55,7 +55,7 @@ fn header(state: &AppState, meta: &PageMeta) -> impl IntoView + use<> {
     let menu_links = is_open.then(|| {
         view! {
             <a class="menu-link" href=format!("/{locale}#lessons")>{messages.get("lessons")}</a>
-            <a class="menu-link" href=format!("/{locale}/search")>{messages.get("search-title")}</a>
+            <a class="menu-link menu-search" href=format!("/{locale}/search")>{messages.get("search-title")}</a>
             <a class="menu-link" href=playground.clone()>{messages.get("nav-playground")}</a>
             <a class="menu-link" href=format!("/{locale}/data")>{messages.get("palette-data")}</a>
         }

@@ -21,7 +21,6 @@ use crate::islands::copy_button::CopyButton;
 use crate::islands::data_panel::DataPanel;
 use crate::islands::playground::Playground;
 use crate::islands::tabs::TabList;
-use crate::model::account::TeamRole;
 use crate::model::http::RequestDraft;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
@@ -34,8 +33,8 @@ use crate::pages::reference::block_extras;
 use crate::pages::render::render;
 use crate::pages::visitor::PageVisitor;
 use crate::pages::{
-    data_panel, download, exercise, learner, lesson_markdown, member_lesson, not_found, quiz,
-    social_image,
+    data_panel, download, draft, exercise, learner, lesson_markdown, member_lesson, not_found,
+    quiz, social_image,
 };
 use crate::portal::Viewer;
 use crate::state::AppState;
@@ -54,7 +53,7 @@ pub(super) async fn show(
     let path = format!("{section}/{name}");
     let locale = page_request.locale;
     if form.is_empty()
-        && let Some(draft) = hidden_draft(&state, &page_request, &path).await
+        && let Some(draft) = draft::find_lesson(&state, &page_request, &path).await
     {
         return html(&state, page_request, &visitor, draft, false).await;
     }
@@ -69,33 +68,18 @@ pub(super) async fn show(
     if let Some(refusal) = member_lesson::refuse(&page_request, &page, target) {
         return refusal;
     }
+    // A page in a language that is switched off has no other address than this one.
+    let is_own_address = page.locale == locale || !state.locales().contains(&page.locale);
     match form {
         "" if lesson_markdown::accepts_markdown(&headers) => lesson_markdown::negotiated(&page),
         "" => html(&state, page_request, &visitor, page, method == Method::GET).await,
-        "http" if page.locale == locale && page.playgrounds().next().is_some() => {
+        "http" if is_own_address && page.playgrounds().next().is_some() => {
             download::http_file(&state, &page, &headers)
         }
-        "md" if page.locale == locale => lesson_markdown::file(&page),
-        "png" if page.locale == locale => social_image::file(&state, &page).await,
+        "md" if is_own_address => lesson_markdown::file(&page),
+        "png" if is_own_address => social_image::file(&state, &page).await,
         _ => not_found::show(&state, page_request).await,
     }
-}
-
-/// Returns the draft at a path that is not part of the site, for an admin who may use the pages of the administration.
-async fn hidden_draft(
-    state: &AppState,
-    page_request: &PageRequest,
-    path: &str,
-) -> Option<Arc<LessonPage>> {
-    let viewer = page_request.viewer.as_ref();
-    let viewer = viewer.filter(|viewer| viewer.role == TeamRole::Admin)?;
-    let draft = state.library.draft(page_request.locale, path)?;
-    let must_enrol = state.portal.must_enrol(viewer.account, viewer.role).await;
-    let must_enrol = must_enrol.unwrap_or_else(|cause| {
-        tracing::error!(%cause, "the second factor of an admin cannot be read");
-        true
-    });
-    (!must_enrol).then(|| draft.clone())
 }
 
 /// Redirects an earlier path of a lesson to the present one (RFC 9110, section 15.4.9).

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 
+use crate::model::account::TeamRole;
 use crate::model::html::escape;
 use crate::model::locale::Locale;
 use crate::pages::messages::IslandMessages;
@@ -54,11 +55,12 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     let alternates = meta.path.as_deref().filter(|_| meta.is_indexed).map(|path| {
         let mut locales = state.locales();
         locales.retain(|locale| meta.locales.contains(locale));
+        let default = state.default_locale();
         let own = match locales.contains(&meta.request.locale) {
             true => meta.request.locale,
-            false => locales.first().copied().unwrap_or_default(),
+            // Of a page in a language that is switched off there is none.
+            false => locales.first().copied().unwrap_or(default),
         };
-        let default = state.default_locale();
         let fallback = match locales.contains(&default) {
             true => default,
             false => own,
@@ -110,7 +112,11 @@ pub(super) fn shell(state: &AppState, meta: &PageMeta, body: AnyView) -> impl In
     let time_script = shows_times.then(|| {
         view! { <script src=time::script_address() defer></script> }
     });
-    let author = state.config.watch.then(|| {
+    // On a site that others reach only admins may receive the findings; see `server::author`.
+    let viewer = meta.request.viewer.as_ref();
+    let is_admin = viewer.is_some_and(|viewer| viewer.role == TeamRole::Admin);
+    let is_author = state.config.watch && (state.config.is_local() || is_admin);
+    let author = is_author.then(|| {
         let messages = state.i18n.messages(meta.request.locale);
         let (title, outdated) = (messages.get("author-findings"), messages.get("author-outdated"));
         let (errors, warnings) = (messages.get("author-errors"), messages.get("author-warnings"));

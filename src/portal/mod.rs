@@ -41,6 +41,7 @@ use crate::portal::store::{Store, StoreError};
 pub use crate::portal::link_token::LinkToken;
 pub use crate::portal::live_streams::{LiveStreamPermit, LiveStreams};
 pub use crate::portal::mail::{Mail, MailError, Mailer, MailerError};
+pub use crate::portal::member_export::{ExportedLearning, ExportedMember};
 pub use crate::portal::passkey::{PasskeyError, PasskeyOptions, PasskeySite};
 pub use crate::portal::password::{
     HashingError, Password, PasswordCheck, PasswordError, Passwords,

@@ -25,7 +25,7 @@ impl Sandboxes {
     /// Does the same as [`Sandboxes::reset_sandbox`] with other users, sorted by id; the next id follows the highest one.
     ///
     /// # Errors
-    /// [`WriteError`].
+    /// [`WriteError`], among them [`WriteError::UsersFull`] for more users than a sandbox may have.
     pub async fn reset_sandbox_to(
         &self,
         scope: &DataScope,
@@ -59,6 +59,7 @@ impl Sandboxes {
                                 reset(transaction, context, start, true).await
                             }
                             Some(users) => {
+                                check_room(&users, context.limits.users)?;
                                 let last = users.last().map_or(0, |user| user.id.get());
                                 reset(transaction, context, (&users, last + 1), false).await
                             }
@@ -71,6 +72,14 @@ impl Sandboxes {
             Ok(())
         })
         .await
+    }
+}
+
+/// Refuses more users than a sandbox may have.
+fn check_room(users: &[User], limit: i64) -> Result<(), WriteError> {
+    match i64::try_from(users.len()).is_ok_and(|count| count <= limit) {
+        true => Ok(()),
+        false => Err(WriteError::UsersFull { limit }),
     }
 }
 

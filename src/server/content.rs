@@ -15,20 +15,41 @@ pub struct Content {
 }
 
 impl Content {
-    /// Reads the built-in messages and lessons, and those of a folder, which are laid over them.
+    /// Reads the built-in messages and lessons.
     ///
     /// # Errors
-    /// When a file cannot be read; otherwise every finding in messages and lessons.
-    pub fn load(folder: Option<&Path>) -> anyhow::Result<Content> {
-        Content::load_folder(folder, false)
+    /// Every finding in them.
+    pub fn built_in() -> anyhow::Result<Content> {
+        Content::read_over(&[], &load::built_in(), false).map_err(|found| refused(&found))
     }
 
     /// Reads the content that a configuration names.
     ///
     /// # Errors
-    /// The same as [`Content::load`].
+    /// When a file cannot be read; otherwise every finding in messages and lessons.
     pub(super) fn configured(config: &Config) -> anyhow::Result<Content> {
-        Content::load_folder(config.content.as_deref(), config.shows_drafts())
+        match &config.content {
+            Some(folder) => {
+                Content::for_server(&load::folder(folder)?, config).map_err(|found| refused(&found))
+            }
+            None => Content::built_in(),
+        }
+    }
+
+    /// Parses the files of the folder that a configuration names, laid over the built-in ones.
+    ///
+    /// # Errors
+    /// Every finding in the files; or else the starting data that no sandbox of the server has room for.
+    pub(super) fn for_server(
+        files: &[SourceFile],
+        config: &Config,
+    ) -> Result<Content, Vec<ContentFinding>> {
+        let content = Content::over_built_in(files, config.shows_drafts())?;
+        let findings = content.library.check_room_for_data(config.limits.users);
+        match findings.is_empty() {
+            true => Ok(content),
+            false => Err(findings),
+        }
     }
 
     /// Reads the content of a folder that is watched. When it has errors, returns the built-in content with the findings:
@@ -36,22 +57,14 @@ impl Content {
     ///
     /// # Errors
     /// When the folder cannot be read or has no content.
-    pub(super) fn watched(folder: &Path) -> anyhow::Result<(Content, Vec<ContentFinding>)> {
-        match Content::over_built_in(&load::folder(folder)?, true) {
+    pub(super) fn watched(
+        folder: &Path,
+        config: &Config,
+    ) -> anyhow::Result<(Content, Vec<ContentFinding>)> {
+        match Content::for_server(&load::folder(folder)?, config) {
             Ok(content) => Ok((content, Vec::new())),
-            Err(findings) => Ok((Content::load(None)?, findings)),
+            Err(findings) => Ok((Content::built_in()?, findings)),
         }
-    }
-
-    fn load_folder(folder: Option<&Path>, shows_drafts: bool) -> anyhow::Result<Content> {
-        let read = match folder {
-            Some(folder) => Content::over_built_in(&load::folder(folder)?, shows_drafts),
-            None => Content::read_over(&[], &load::built_in(), shows_drafts),
-        };
-        read.map_err(|findings| {
-            let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
-            anyhow::anyhow!("the lessons cannot be served:\n{}", lines.join("\n"))
-        })
     }
 
     /// Parses the messages and lessons of the files of a content folder that needs no other.
@@ -98,6 +111,12 @@ impl Content {
     pub fn library(&self) -> &Arc<Library> {
         &self.library
     }
+}
+
+/// Returns the error with the findings because of which content cannot be served.
+fn refused(findings: &[ContentFinding]) -> anyhow::Error {
+    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    anyhow::anyhow!("the lessons cannot be served:\n{}", lines.join("\n"))
 }
 
 /// Reads the messages of a folder. When they have errors, returns the built-in ones with the findings, so that the

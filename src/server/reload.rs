@@ -4,11 +4,11 @@
 //! A watched folder is polled, because the system reports no changes in many network folders and mounts of containers, and
 //! editors write files in several ways. Looking at some hundred files takes a millisecond.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::sleep;
 use tokio::{select, spawn};
 
@@ -87,85 +87,126 @@ pub(super) async fn run(
         mut requests,
         status,
     } = reloads;
+    let (stop, is_watched) = (state.stop.clone(), state.config.watch);
     let is_refused = status.borrow().is_outdated;
-    let mut check = match is_refused {
-        true => spawn(async {}),
-        false => spawn(add_request_findings(
-            last_loaded.version(),
-            content,
-            status.clone(),
-        )),
+    let mut loader = Loader {
+        state,
+        site,
+        folder,
+        status,
+        check: None,
     };
+    if !is_refused {
+        loader.check(last_loaded.version(), content);
+    }
     let mut last_polled = last_loaded.clone();
     loop {
         let request = select! {
-            () = state.stop.cancelled() => break,
+            () = stop.cancelled() => break,
             Some(request) = requests.recv() => Some(request),
-            () = sleep(INTERVAL), if state.config.watch => None,
+            () = sleep(INTERVAL), if is_watched => None,
         };
-        let now = poll_folder(&folder).await;
+        let now = poll_folder(&loader.folder).await;
         let is_settled = now == last_polled;
         last_polled = now;
         if request.is_none() && (last_polled == last_loaded || !is_settled) {
             continue;
         }
         last_loaded = last_polled.clone();
-        let version = last_loaded.version();
-        check.abort();
-        let reloaded = reload_site(&state, &site, &folder, &version).await;
+        loader.load(last_loaded.version(), request).await;
+    }
+    loader.end_check();
+}
+
+/// Loads the folder of a site, and reports what came of it.
+struct Loader {
+    /// The state of the first site.
+    state: AppState,
+    site: LiveSite,
+    folder: PathBuf,
+    status: watch::Sender<ContentStatus>,
+    /// The task that sends the requests of the content that was served last.
+    check: Option<JoinHandle<()>>,
+}
+
+impl Loader {
+    /// Loads the folder, serves what is valid, and answers who has asked for it.
+    async fn load(&mut self, version: String, request: Option<ReloadRequest>) {
+        self.end_check();
+        let reloaded = reload_site(&self.state, &self.site, &self.folder, &version).await;
         let reload = ContentReload {
-            at: state.portal.clock.now(),
+            at: self.state.portal.clock.now(),
             is_served: reloaded.is_ok(),
         };
         let detail = match &reloaded {
             Ok(_) => "served".to_owned(),
             Err(findings) => format!("not served, findings: {}", findings.len()),
         };
-        match reloaded {
-            Ok(content) => {
-                tracing::info!("the content was loaded again and is served");
-                status.send_replace(ContentStatus {
-                    is_checking: true,
-                    last_reload: Some(reload),
-                    ..ContentStatus::of(version.clone(), content.library().warnings())
-                });
-                check = spawn(add_request_findings(version, content, status.clone()));
+        let served = match reloaded {
+            Ok((state, content)) => {
+                self.show_served(version, content, reload);
+                Some(state)
             }
             Err(findings) => {
-                report(
-                    &findings,
-                    "the content was loaded again and is not served: correct the findings",
-                );
-                status.send_modify(|status| {
-                    status.is_outdated = true;
-                    status.is_checking = false;
-                    status.last_reload = Some(reload);
-                    status.findings = findings;
-                });
+                self.show_refused(findings, reload);
+                None
             }
-        }
-        let (actor, is_served) = match request {
-            Some(ReloadRequest { actor, is_served }) => (actor, Some(is_served)),
+        };
+        let (actor, answer) = match request {
+            Some(ReloadRequest { actor, served }) => (actor, Some(served)),
             None => (Actor::default(), None),
         };
-        let action = AuditAction::ReloadContent;
-        let entry = ("content", &*detail);
-        state
-            .portal
-            .record_audit_detail(&actor, action, entry)
-            .await;
-        if let Some(is_served) = is_served {
+        let (action, entry) = (AuditAction::ReloadContent, ("content", &*detail));
+        let portal = &self.state.portal;
+        portal.record_audit_detail(&actor, action, entry).await;
+        if let Some(answer) = answer {
             // The client may have gone.
-            let _ = is_served.send(reload.is_served);
+            let _ = answer.send(served);
         }
     }
-    check.abort();
+
+    fn show_served(&mut self, version: String, content: Content, reload: ContentReload) {
+        tracing::info!("the content was loaded again and is served");
+        self.status.send_replace(ContentStatus {
+            is_checking: true,
+            last_reload: Some(reload),
+            ..ContentStatus::of(version.clone(), content.library().warnings())
+        });
+        self.check(version, content);
+    }
+
+    fn show_refused(&self, findings: Vec<ContentFinding>, reload: ContentReload) {
+        report(
+            &findings,
+            "the content was loaded again and is not served: correct the findings",
+        );
+        self.status.send_modify(|status| {
+            status.is_outdated = true;
+            status.is_checking = false;
+            status.last_reload = Some(reload);
+            status.findings = findings;
+        });
+    }
+
+    /// Begins to send the requests of content that is served.
+    fn check(&mut self, version: String, content: Content) {
+        let (folder, status) = (self.folder.clone(), self.status.clone());
+        let task = add_request_findings(version, content, folder, status);
+        self.check = Some(spawn(task));
+    }
+
+    fn end_check(&mut self) {
+        if let Some(check) = self.check.take() {
+            check.abort();
+        }
+    }
 }
 
-/// Sends the requests of content that is served, and adds the findings to its status.
+/// Sends the requests of content that is served, and adds the findings to its status; that they could not be sent is a finding too.
 async fn add_request_findings(
     version: String,
     content: Content,
+    folder: PathBuf,
     status: watch::Sender<ContentStatus>,
 ) {
     let library = content.library();
@@ -173,8 +214,9 @@ async fn add_request_findings(
     let exercises = library.own_exercises().cloned().collect();
     let checked = check_requests(content, lessons, exercises).await;
     let findings = checked.unwrap_or_else(|cause| {
-        tracing::warn!("the requests of the lessons were not checked: {cause:#}");
-        Vec::new()
+        let message =
+            format!("the requests of the lessons and exercises were not checked: {cause:#}");
+        vec![folder_finding(&folder, message)]
     });
     status.send_modify(|status| {
         if status.version == version && !status.is_outdated {
@@ -187,6 +229,16 @@ async fn add_request_findings(
     });
 }
 
+/// Returns the finding about a folder as a whole.
+fn folder_finding(folder: &Path, message: String) -> ContentFinding {
+    ContentFinding {
+        file: folder.display().to_string(),
+        line: 1,
+        rule: Rule::Folder,
+        message,
+    }
+}
+
 async fn poll_folder(folder: &Path) -> FolderState {
     let folder = folder.to_owned();
     spawn_blocking(move || load::state_of(&folder))
@@ -194,7 +246,7 @@ async fn poll_folder(folder: &Path) -> FolderState {
         .unwrap_or_default()
 }
 
-/// Reads the folder and replaces the site; returns the new content.
+/// Reads the folder and replaces the site; returns the state of the new one, and its content.
 ///
 /// # Errors
 /// The findings because of which the site stays as it is.
@@ -203,24 +255,17 @@ async fn reload_site(
     site: &LiveSite,
     folder: &Path,
     version: &str,
-) -> Result<Content, Vec<ContentFinding>> {
-    let failed = |message: String| {
-        vec![ContentFinding {
-            file: folder.display().to_string(),
-            line: 1,
-            rule: Rule::Folder,
-            message,
-        }]
-    };
-    let (path, shows_drafts) = (folder.to_owned(), state.config.shows_drafts());
+) -> Result<(AppState, Content), Vec<ContentFinding>> {
+    let failed = |message: String| vec![folder_finding(folder, message)];
+    let (path, config) = (folder.to_owned(), state.config.clone());
     let content = spawn_blocking(move || {
         let files = load::folder(&path).map_err(|cause| cause.to_string())?;
-        Ok(Content::over_built_in(&files, shows_drafts))
+        Ok(Content::for_server(&files, &config))
     });
     let content = content.await.map_err(|cause| failed(cause.to_string()))?;
     let content = content.map_err(failed)??;
     let state = with_content(state, content.clone(), version.to_owned());
-    let created = create_site(state).await;
+    let created = create_site(state.clone()).await;
     site.replace(created.map_err(|cause| failed(cause.to_string()))?);
-    Ok(content)
+    Ok((state, content))
 }

@@ -58,7 +58,7 @@ pub async fn create_site(state: AppState) -> anyhow::Result<Site> {
         .layer(from_fn_with_state(capacity, capacity::shed))
         .service(pages_with_session);
     let watches = state.config.watch;
-    let author = watches.then(|| author::routes(state.content.status.clone()));
+    let author = watches.then(|| author::routes(state.clone()));
     let pages_and_assets = Router::new()
         .merge(assets::routes(&state.assets))
         .merge(pictures::routes(state.clone()))

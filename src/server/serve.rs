@@ -10,9 +10,10 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, terminal_locale};
 use crate::content::load;
 use crate::database;
+use crate::model::locale::Locale;
 use crate::portal::Portal;
 use crate::portal::store::StoreError;
 use crate::server::content::Content;
@@ -74,7 +75,7 @@ pub async fn serve(
         let state = folder.map(load::state_of);
         let watched = folder.filter(|_| configured.watch);
         let read = match watched {
-            Some(folder) => Content::watched(folder),
+            Some(folder) => Content::watched(folder, &configured),
             None => Content::configured(&configured).map(|content| (content, Vec::new())),
         };
         // The allocator keeps freed memory for each thread.
@@ -102,7 +103,7 @@ pub async fn serve(
     });
     announce(&format!("Routebook is at http://{}", state.config.listen));
     if let Some(token) = state.portal.first_admin_link().await? {
-        let (origin, locale) = (state.config.origin(), state.default_locale());
+        let (origin, locale) = (state.config.origin(), locale_of_operator(&state));
         announce(&format!(
             "There is no account yet. Create the first admin within an hour at\n{origin}/{locale}/join/{}",
             token.as_str()
@@ -135,6 +136,16 @@ pub async fn serve(
     state.portal.store.close().await;
     state.sandboxes.close().await;
     Ok(())
+}
+
+/// Returns the language of the page on which the first admin is created: that of the site when the operator has a content folder,
+/// or else that of the terminal.
+fn locale_of_operator(state: &AppState) -> Locale {
+    let of_terminal = || terminal_locale().filter(|locale| state.locales().contains(locale));
+    match state.config.content {
+        Some(_) => state.default_locale(),
+        None => of_terminal().unwrap_or_else(|| state.default_locale()),
+    }
 }
 
 /// Deletes expired data in small batches, every few minutes and whenever many sandboxes have been

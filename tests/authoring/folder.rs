@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::process::{Server, print, refused};
+use crate::process::{Server, first_admin_link, print, refused, run_in};
 
 /// Returns a folder that `init` has written.
 pub(crate) fn initialized(locales: &str) -> TempDir {
@@ -63,6 +63,44 @@ fn initialized_folder_is_in_its_languages_only() {
     let folder = initialized("ko");
     let exercise = fs::read_to_string(folder.path().join("exercises/read-and-change.toml"));
     assert!(!exercise.unwrap().contains("en ="));
+}
+
+#[test]
+fn language_of_the_terminal_is_the_first_of_a_new_folder() {
+    for (language, title, locale) in [
+        ("en_US.UTF-8", "Our API lessons", "en"),
+        ("ko_KR.UTF-8", "우리 팀의 API 레슨", "ko"),
+        ("C.UTF-8", "우리 팀의 API 레슨", "ko"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = run_in(language, &["init", text(folder.path())]);
+        assert!(output.status.success(), "{language}");
+        let site = fs::read_to_string(folder.path().join("site.toml")).unwrap();
+        assert!(site.contains(&format!("title = \"{title}\"")), "{site}");
+        assert!(
+            site.contains(&format!("default_locale = \"{locale}\"")),
+            "{site}"
+        );
+        assert!(folder.path().join("en").exists() && folder.path().join("ko").exists());
+    }
+}
+
+#[test]
+fn first_admin_gets_a_page_in_the_language_of_the_site_or_of_the_terminal() {
+    let folder = initialized("en");
+    let content = ["--content", text(folder.path())];
+    for (language, flags, locale) in [
+        ("en_US.UTF-8", &[][..], "en"),
+        ("ko_KR.UTF-8", &[], "ko"),
+        ("C", &[], "ko"),
+        ("ko_KR.UTF-8", &content[..], "en"),
+    ] {
+        let link = first_admin_link(language, flags);
+        assert!(
+            link.contains(&format!("/{locale}/join/")),
+            "{language}: {link}"
+        );
+    }
 }
 
 #[test]

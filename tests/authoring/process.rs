@@ -16,6 +16,38 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+/// Runs a command in a terminal with a language.
+pub(crate) fn run_in(language: &str, arguments: &[&str]) -> Output {
+    in_language(language).args(arguments).output().unwrap()
+}
+
+/// Returns the program in a terminal with a language.
+fn in_language(language: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_routebook"));
+    command.env_remove("LC_ALL").env_remove("LC_MESSAGES");
+    command.env("LANG", language);
+    command
+}
+
+/// Starts a server in a terminal with a language, and returns the address on which the first admin is created.
+pub(crate) fn first_admin_link(language: &str, flags: &[&str]) -> String {
+    let data = tempfile::tempdir().unwrap();
+    let mut process = in_language(language)
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data.path())
+        .args(flags)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let mut lines = lines.map(Result::unwrap);
+    let link = lines.find(|line| line.contains("/join/"));
+    process.kill().unwrap();
+    process.wait().unwrap();
+    link.expect("a link")
+}
+
 /// Runs a command that must succeed, and returns what it prints.
 pub(crate) fn print(arguments: &[&str]) -> String {
     let output = run(arguments);
@@ -41,6 +73,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(content: &Path, flags: &[&str]) -> Server {
+        Server::start_with(content, flags, &[])
+    }
+
+    /// Starts a server with environment variables.
+    pub(crate) fn start_with(content: &Path, flags: &[&str], variables: &[(&str, &str)]) -> Server {
         let data = tempfile::tempdir().unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_routebook"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
@@ -48,6 +85,7 @@ impl Server {
             .arg("--content")
             .arg(content)
             .args(flags)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -63,15 +101,19 @@ impl Server {
         }
     }
 
-    fn connect(&self, path: &str) -> TcpStream {
+    fn connect(&self, path: &str, cookie: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(20)))
             .unwrap();
         let address = &self.address;
+        let cookie = match cookie {
+            "" => String::new(),
+            cookie => format!("Cookie: {cookie}\r\n"),
+        };
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\n{cookie}Connection: close\r\n\r\n"
         )
         .unwrap();
         stream
@@ -80,7 +122,7 @@ impl Server {
     /// Returns head and body of the response to a GET request, without decoding the body.
     pub(crate) fn get(&self, path: &str) -> String {
         let mut bytes = Vec::new();
-        self.connect(path).read_to_end(&mut bytes).unwrap();
+        self.connect(path, "").read_to_end(&mut bytes).unwrap();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
@@ -141,7 +183,12 @@ impl Server {
 
     /// Returns the first event of an event stream.
     pub(crate) fn first_event(&self, path: &str) -> serde_json::Value {
-        let lines = BufReader::new(self.connect(path)).lines();
+        self.first_event_with(path, "")
+    }
+
+    /// Returns the first event of an event stream for a cookie.
+    pub(crate) fn first_event_with(&self, path: &str, cookie: &str) -> serde_json::Value {
+        let lines = BufReader::new(self.connect(path, cookie)).lines();
         let mut lines = lines.map(Result::unwrap);
         let data = lines.find_map(|line| Some(line.strip_prefix("data: ")?.to_owned()));
         serde_json::from_str(&data.unwrap()).unwrap()

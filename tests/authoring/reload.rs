@@ -71,6 +71,94 @@ fn requests_of_a_folder_are_checked_and_drafts_stay_hidden_after_loading() {
 }
 
 #[test]
+fn check_that_fails_is_shown_as_a_finding() {
+    let folder = initialized("en");
+    let nowhere = folder.path().join("nowhere");
+    let nowhere = nowhere.to_str().unwrap();
+    let server = Server::start_with(folder.path(), &[], &[("TMPDIR", nowhere)]);
+    let admin = server.log_in_as_admin();
+    let failure = "were not checked: no temporary folder could be created";
+    let shown = || {
+        wait_for("the failure of the check", || {
+            let page = server.get_with(CONTENT, &admin);
+            page.contains(failure).then_some(page)
+        })
+    };
+    assert!(!shown().contains("Nothing was found."));
+    let loaded = server.post(CONTENT, &admin, "");
+    assert_eq!(location(&loaded), "/en/admin/content?done=served");
+    assert!(!shown().contains("Nothing was found."));
+}
+
+#[test]
+fn folder_that_cannot_be_read_is_shown_as_a_finding() {
+    let folder = initialized("en");
+    let server = Server::start(folder.path(), &[]);
+    let admin = server.log_in_as_admin();
+    let moved = tempfile::tempdir().unwrap();
+    std::fs::rename(folder.path(), moved.path().join("folder")).unwrap();
+    let refused = server.post(CONTENT, &admin, "");
+    assert_eq!(location(&refused), "/en/admin/content?done=refused");
+    let page = server.get_with(CONTENT, &admin);
+    assert!(page.contains("No such file or directory"), "{page}");
+    assert!(server.get(PAGE).contains("This lesson is an example."));
+}
+
+#[test]
+fn starting_data_need_room_in_a_sandbox_of_the_server() {
+    let folder = initialized("en");
+    let variables = [("ROUTEBOOK_LIMITS_USERS", "20")];
+    let server = Server::start_with(folder.path(), &[], &variables);
+    let admin = server.log_in_as_admin();
+    let users: Vec<String> = (1..=21)
+        .map(|id| format!("{{\"id\": {id}, \"name\": \"A\", \"email\": \"{id}@example.com\"}}"))
+        .collect();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let file = data.join("many.json");
+    std::fs::write(&file, format!("[{}]", users.join(","))).unwrap();
+    let refused = server.post(CONTENT, &admin, "");
+    assert_eq!(location(&refused), "/en/admin/content?done=refused");
+    let page = server.get_with(CONTENT, &admin);
+    let finding = "21 users are too many for a sandbox of this server: keep 20";
+    assert!(
+        page.contains("data/many.json:1") && page.contains(finding),
+        "{page}"
+    );
+    std::fs::write(&file, format!("[{}]", users[1..].join(","))).unwrap();
+    let loaded = server.post(CONTENT, &admin, "");
+    assert_eq!(location(&loaded), "/en/admin/content?done=served");
+}
+
+#[test]
+fn page_after_loading_is_in_a_language_of_the_new_content() {
+    let folder = initialized("ko,en");
+    let server = Server::start(folder.path(), &[]);
+    let admin = server.log_in_as_admin();
+    let site = folder.path().join("site.toml");
+    let text = std::fs::read_to_string(&site).unwrap();
+    let lines = text.lines().filter(|line| !line.contains(".en"));
+    let text: String = lines.map(|line| format!("{line}\n")).collect();
+    let text = text.replace("[\"ko\", \"en\"]", "[\"ko\"]");
+    assert!(
+        text.contains("[\"ko\"]") && !text.contains("\"en\""),
+        "{text}"
+    );
+    std::fs::write(&site, text).unwrap();
+    std::fs::remove_dir_all(folder.path().join("en")).unwrap();
+    for file in [
+        "exercises/read-and-change.toml",
+        "quizzes/first-lesson.toml",
+    ] {
+        std::fs::remove_file(folder.path().join(file)).unwrap();
+    }
+    let lesson = "---\ntitle: 레슨\ndescription: 설명.\n---\n\n글.\n";
+    std::fs::write(folder.path().join("ko/first-steps/first-lesson.md"), lesson).unwrap();
+    let loaded = server.post(CONTENT, &admin, "");
+    assert_eq!(location(&loaded), "/ko/admin/content?done=served");
+}
+
+#[test]
 fn change_of_a_watched_folder_is_logged_for_the_server() {
     let folder = initialized("en");
     let server = Server::start(folder.path(), &["--watch"]);
@@ -79,7 +167,7 @@ fn change_of_a_watched_folder_is_logged_for_the_server() {
     change(&file, "This lesson is an example.", "It was changed.");
     let page = wait_for("the entry", || {
         let page = server.get_with("/en/admin/audit?action=reload-content", &admin);
-        page.contains("<td>content").then_some(page)
+        page.contains("<td>Content folder").then_some(page)
     });
     assert!(page.contains("<td>The server<"), "{page}");
 }

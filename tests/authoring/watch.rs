@@ -90,6 +90,27 @@ fn broken_file_leaves_the_last_page_until_it_is_corrected() {
 }
 
 #[test]
+fn findings_are_for_admins_on_a_site_that_others_reach() {
+    let folder = initialized("en");
+    let address = "http://lessons.example.com";
+    let flags = ["--watch", "--insecure-http", "--base-url", address];
+    let server = Server::start(folder.path(), &flags);
+    let admin = server.log_in_as_admin();
+    assert!(server.get("/author/events").starts_with("HTTP/1.1 404"));
+    let forged = format!("{admin}x");
+    assert!(
+        server
+            .get_with("/author/events", &forged)
+            .starts_with("HTTP/1.1 404")
+    );
+    assert!(!server.get(PAGE).contains("/author/"));
+    let page = server.get_with(PAGE, &admin);
+    assert!(page.contains("src=\"/author/watch.js\""), "{page}");
+    let status = server.first_event_with("/author/events", &admin);
+    assert_eq!(status["version"].as_str().unwrap(), version(&page));
+}
+
+#[test]
 fn site_of_a_folder_with_errors_starts_and_shows_the_folder_when_it_is_corrected() {
     let folder = initialized("en");
     let file = folder.path().join(LESSON);

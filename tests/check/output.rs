@@ -45,6 +45,14 @@ fn content(fixture: &str) -> ContentFolder {
         let start = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"20\" height=\"10\">";
         folder.write("en/start/img/a.svg", &format!("{start}{shape}</svg>"));
     }
+    if rule_of(fixture) == Rule::FileSize {
+        let start = "---\ntitle: A\ndescription: B\n---\n\n```http\n";
+        folder.write(
+            "en/start/third.md",
+            &[start, &"Text.\n".repeat(180_000)].concat(),
+        );
+        folder.write("quizzes/reading.toml", &"# A comment.\n".repeat(90_000));
+    }
     folder
 }
 

@@ -2,6 +2,7 @@
 
 use routebook::config::Config;
 use routebook::content::SourceFile;
+use routebook::model::limits::Limits;
 use routebook::server::Content;
 use serde_json::Value;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
@@ -18,6 +19,7 @@ on_both_engines! {
     reset_and_undo_redirect_to_the_panel_or_return_the_fragment,
     panel_of_a_lesson_offers_to_restore_its_data_when_the_users_differ,
     named_data_of_a_lesson_are_restored_and_undone,
+    named_data_for_which_a_sandbox_has_no_room_are_not_written,
     exchange_is_compared_with_the_one_before_to_the_same_target,
     refused_action_shows_an_error_message,
     link_of_an_exchange_opens_a_form_without_its_secrets,
@@ -330,6 +332,27 @@ fn content_with_data() -> Content {
         bytes: text.as_bytes().to_vec(),
     });
     Content::over_built_in(&files, false).unwrap_or_else(|findings| panic!("{findings:?}"))
+}
+
+async fn named_data_for_which_a_sandbox_has_no_room_are_not_written(database: &TestDatabase) {
+    let config = Config {
+        base_url: Some("http://127.0.0.1:3000".to_owned()),
+        limits: Limits {
+            users: 1,
+            ..Limits::default()
+        },
+        ..Config::default()
+    };
+    let app = TestApp::with_content(database, config, content_with_data()).await;
+    let path = "/en/data?from=/methods/pair";
+    let refused = post(&app, path, &[], &[("do", "restore")]).await;
+    assert_eq!(refused.status, 507);
+    assert!(refused.html.contains("begins with more users than"));
+    let cookie = refused.header("set-cookie").unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let users = call(&app, &cookie, "GET", "/api/users?per_page=100", "").await;
+    let users: Value = serde_json::from_str(&users.body).unwrap();
+    assert_eq!(users.as_array().map(Vec::len), Some(12), "the seed stays");
 }
 
 async fn named_data_of_a_lesson_are_restored_and_undone(database: &TestDatabase) {

@@ -72,6 +72,7 @@ impl Browser<'_> {
         let session = self.session.iter();
         cookies.extend(session.map(|id| format!("{}={id}", self.app.cookie)));
         let kind = match path.starts_with("/api/") {
+            true if method == "PATCH" => "application/merge-patch+json",
             true => "application/json",
             false => "application/x-www-form-urlencoded",
         };

@@ -21,6 +21,20 @@ const USERS: &str =
     r#"[{"id":5,"name":"Secret Ada","email":"ada@example.com","role":"member","bio":null}]"#;
 const PATH: &str = "/en/internal/ours";
 
+/// Returns the files of an exercise and of a quiz with the id `ours`.
+pub(crate) fn cards() -> [SourceFile; 2] {
+    [("exercises", "first-change"), ("quizzes", "get")].map(|(folder, id)| {
+        let path = format!("{folder}/{id}.toml");
+        let file = load::built_in().into_iter().find(|file| file.path == path);
+        let text = String::from_utf8(file.unwrap().bytes).unwrap();
+        let text = text.replace(&format!("id = \"{id}\""), "id = \"ours\"");
+        SourceFile {
+            path: format!("{folder}/ours.toml"),
+            bytes: text.into_bytes(),
+        }
+    })
+}
+
 /// Returns the built-in lessons, with one for members that has an exercise and a quiz.
 fn content() -> Content {
     let lesson = format!(
@@ -28,25 +42,17 @@ fn content() -> Content {
          ```http\n# @id one\n# @expect status == 404\nGET /api/users/999\n```\n\n\
          ```exercise ours\n```\n\n```quiz ours\n```\n"
     );
-    let built_in = |path: &str| {
-        let file = load::built_in().into_iter().find(|file| file.path == path);
-        String::from_utf8(file.unwrap().bytes).unwrap()
-    };
-    let renamed = |text: String, id: &str| text.replace(&format!("id = \"{id}\""), "id = \"ours\"");
     let site = "[[sections]]\nslug = \"internal\"\ntitle.en = \"Internal\"\ntitle.ko = \"내부\"\n";
-    let exercise = renamed(built_in("exercises/first-change.toml"), "first-change");
-    let quiz = renamed(built_in("quizzes/get.toml"), "get");
     let files = [
         ("site.toml", site.to_owned()),
         ("en/internal/ours.md", lesson),
-        ("exercises/ours.toml", exercise),
-        ("quizzes/ours.toml", quiz),
         ("data/ours.json", USERS.to_owned()),
     ];
     let files = files.map(|(path, text)| SourceFile {
         path: path.to_owned(),
         bytes: text.into_bytes(),
     });
+    let files = [&files[..], &cards()].concat();
     Content::over_built_in(&files, false).unwrap_or_else(|findings| panic!("{findings:?}"))
 }
 

@@ -4,11 +4,11 @@ use axum::http::StatusCode;
 use routebook::model::account::{AccountId, TeamRole};
 use routebook::model::user::Email;
 use routebook::portal::LinkToken;
-use routebook::portal::store::audit::{Actor, AuditFilter};
+use routebook::portal::store::audit::{Actor, AuditAction, AuditFilter};
 use routebook::portal::store::invitation::NewInvitation;
 use routebook::portal::store::member::{MemberChange, MemberError};
 
-use crate::app::{App, HOUR, PASSWORD, TestResponse, rows, sessions};
+use crate::app::{App, HOUR, PASSWORD, START, TestResponse, rows, sessions};
 use crate::database::TestDatabase;
 
 on_both_engines! {
@@ -27,6 +27,8 @@ on_both_engines! {
     admin_who_is_removed_leaves_no_link_behind,
     password_is_changed_with_the_current_one_only,
     own_sessions_are_listed_and_ended,
+    sessions_of_a_member_are_listed_and_ended_by_admins,
+    download_has_the_identity_visits_and_entries_of_the_member,
     own_account_is_downloaded_and_deleted,
     members_are_searched_by_name_and_address,
     audit_log_has_what_was_done_and_no_secret,
@@ -286,6 +288,14 @@ async fn list_of_addresses_becomes_a_link_for_each(database: &TestDatabase) {
         "{}",
         page.body
     );
+    // The choices stay for the next invitation; the addresses do not.
+    for chosen in [
+        "<option value=\"mentor\" selected",
+        "<option value=\"7\" selected",
+    ] {
+        assert!(page.body.contains(chosen), "{}", page.body);
+    }
+    assert!(!page.body.contains("b@example.com</textarea>"));
     let first = link(&page, "/en/join/");
     assert!(
         page.body
@@ -686,6 +696,165 @@ async fn own_sessions_are_listed_and_ended(database: &TestDatabase) {
     assert!(app.viewer_name(&here).await.is_some() && app.viewer_name(&other).await.is_some());
 }
 
+async fn sessions_of_a_member_are_listed_and_ended_by_admins(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let other = app.session_of("other@example.com", TeamRole::Learner).await;
+    let (first, second, third) = (
+        app.log_in_as_grace(None).await,
+        app.log_in_as_grace(None).await,
+        app.log_in_as_grace(None).await,
+    );
+    let email = Email::parse("grace@example.com").unwrap();
+    let grace = app
+        .portal
+        .store
+        .find_credentials(&email)
+        .await
+        .unwrap()
+        .unwrap();
+    let path = format!("/en/admin/members/{}", grace.account.id);
+    let list = app.get("/en/admin/members", Some(&admin)).await.body;
+    assert!(list.contains(&format!("href=\"{path}\"")), "{list}");
+    let hashes = |page: &TestResponse| -> Vec<String> {
+        let parts = page.body.split("name=\"session\" value=\"").skip(1);
+        parts
+            .map(|part| part.split('"').next().unwrap().to_owned())
+            .collect()
+    };
+    let page = app.get(&path, Some(&admin)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("Grace Hopper") && !page.body.contains(&first));
+    let shown = hashes(&page);
+    assert_eq!(shown.len(), 3);
+    let end = async |hash: &str| {
+        let form = [("do", "end-session"), ("session", hash)];
+        app.post(&path, Some(&admin), &form).await
+    };
+    let location = |done: &str| format!("{path}?done={done}");
+    let ended = end(&shown[0]).await;
+    assert_eq!(ended.header("location"), Some(&*location("ended")));
+    let page = app.get(&location("ended"), Some(&admin)).await;
+    assert!(page.body.contains("The device is logged out."));
+    assert_eq!(hashes(&page), shown[1..]);
+    let left = [&first, &second, &third];
+    let mut left_names = 0;
+    for session in left {
+        left_names += usize::from(app.viewer_name(session).await.is_some());
+    }
+    assert_eq!(left_names, 2);
+    // Ended before, and the session of somebody else.
+    let own = app.get("/en/admin/members", Some(&admin)).await;
+    assert_eq!(own.status, StatusCode::OK);
+    let email = Email::parse("other@example.com").unwrap();
+    let found = app
+        .portal
+        .store
+        .find_credentials(&email)
+        .await
+        .unwrap()
+        .unwrap();
+    let path_of_other = format!("/en/admin/members/{}", found.account.id);
+    let page_of_other = app.get(&path_of_other, Some(&admin)).await;
+    for hash in [&shown[0], &hashes(&page_of_other)[0]] {
+        assert_eq!(end(hash).await.header("location"), Some(&*location("gone")));
+    }
+    assert!(app.viewer_name(&other).await.is_some());
+    let unreadable = app.post(&path, Some(&admin), &[("do", "fly")]).await;
+    assert_eq!(unreadable.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let all = app.post(&path, Some(&admin), &[("do", "end-all")]).await;
+    assert_eq!(all.header("location"), Some(&*location("all")));
+    for session in [&first, &second, &third] {
+        assert_eq!(app.viewer_name(session).await, None);
+    }
+    let page = app.get(&location("all"), Some(&admin)).await.body;
+    assert!(page.contains("logged in nowhere"), "{page}");
+    // Nothing is left to end, and nothing more is in the log.
+    app.post(&path, Some(&admin), &[("do", "end-all")]).await;
+    let filter = AuditFilter {
+        action: Some(AuditAction::EndSessions),
+        ..AuditFilter::default()
+    };
+    let log = app.portal.store.list_audit(&filter, None, 9).await.unwrap();
+    let entries: Vec<_> = log
+        .iter()
+        .map(|entry| (&*entry.subject, &*entry.detail))
+        .collect();
+    let grace = "grace@example.com";
+    assert_eq!(entries, [(grace, "2"), (grace, "1")]);
+    assert!(
+        log.iter()
+            .all(|entry| entry.actor.as_deref() == Some(ADMIN))
+    );
+    for unknown in ["/en/admin/members/999999", "/en/admin/members/x"] {
+        let page = app.get(unknown, Some(&admin)).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{unknown}");
+        let posted = app.post(unknown, Some(&admin), &[("do", "end-all")]).await;
+        assert_eq!(posted.status, StatusCode::NOT_FOUND, "{unknown}");
+    }
+}
+
+async fn download_has_the_identity_visits_and_entries_of_the_member(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let session = app.log_in_as_grace(None).await;
+    let store = &app.portal.store;
+    let email = Email::parse("grace@example.com").unwrap();
+    let grace = store
+        .find_credentials(&email)
+        .await
+        .unwrap()
+        .unwrap()
+        .account;
+    let at = |address: &str, account| Actor {
+        account,
+        address: Some(address.to_owned()),
+        ..Actor::default()
+    };
+    let own = at("192.0.2.1", Some((grace.id, grace.name.clone())));
+    let identity = ("https://id.example.com", "subject-7");
+    let linked = store.link_provider_account(&grace, identity, &own, START);
+    assert!(linked.await.unwrap());
+    let portal = &app.portal;
+    let failed = at("192.0.2.9", None);
+    let action = AuditAction::LogInFailed;
+    portal
+        .record_audit(&failed, action, "grace@example.com")
+        .await;
+    portal
+        .record_audit(&failed, action, "other@example.com")
+        .await;
+    store.see_answers(grace.id, START).await.unwrap();
+    app.get("/en/methods/get", Some(&session)).await;
+    let data = app.get("/en/account/data.json", Some(&session)).await.body;
+    let json: serde_json::Value = serde_json::from_str(&data).unwrap();
+    let expected = serde_json::json!({"issuer": identity.0, "subject": identity.1});
+    assert_eq!(json["identityProvider"], expected);
+    assert_eq!(json["answersLastSeen"], "2027-01-15T08:00:00Z");
+    let visit = &json["learning"]["lessons"][0];
+    assert_eq!(
+        (&visit["lesson"], &visit["lastOpened"]),
+        (&"methods/get".into(), &"2027-01-15T08:00:00Z".into())
+    );
+    let entries = json["auditLog"].as_array().unwrap();
+    let entry = |action: &str| {
+        entries
+            .iter()
+            .find(|entry| entry["action"] == action)
+            .unwrap()
+    };
+    assert_eq!(entry("link-provider")["byMember"], true);
+    assert_eq!(entry("link-provider")["address"], "192.0.2.1");
+    assert_eq!(entry("log-in-failed")["byMember"], false);
+    assert_eq!(entry("log-in")["at"], "2027-01-15T08:00:00Z");
+    assert_eq!(entries.len(), 3, "{data}");
+    assert!(!data.contains("192.0.2.9") && !data.contains("other@example.com"));
+    // Of an account without a provider.
+    let other = app.session_of("b@example.com", TeamRole::Learner).await;
+    let data = app.get("/en/account/data.json", Some(&other)).await.body;
+    let json: serde_json::Value = serde_json::from_str(&data).unwrap();
+    assert!(json["identityProvider"].is_null() && json["answersLastSeen"].is_null());
+}
+
 async fn own_account_is_downloaded_and_deleted(database: &TestDatabase) {
     let app = App::new(database).await;
     let session = app.log_in_as_grace(None).await;
@@ -863,7 +1032,7 @@ async fn audit_log_has_what_was_done_and_no_secret(database: &TestDatabase) {
     let csv = app.get("/en/admin/audit.csv", Some(&admin)).await;
     let token = path.rsplit('/').next().unwrap();
     let page = app.get("/en/admin/audit", Some(&admin)).await;
-    assert!(page.body.contains("Changed a role") && page.body.contains("learner → mentor"));
+    assert!(page.body.contains("Changed a role") && page.body.contains("Learner → Mentor"));
     for text in [&lines.body, &csv.body, &page.body] {
         for secret in [
             token,

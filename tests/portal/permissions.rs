@@ -297,6 +297,12 @@ const TABLE: &[(&str, &str, &[&str], Access)] = &[
         Admin,
     ),
     (
+        "/{lang}/admin/members/{id}",
+        "/en/admin/members/MEMBER",
+        &["GET", "POST"],
+        Admin,
+    ),
+    (
         "/{lang}/admin/groups",
         "/en/admin/groups",
         &["GET", "POST"],

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, COOKIE};
 use axum::http::{Request, StatusCode};
 use routebook::config::Config;
+use routebook::content::SourceFile;
 use routebook::model::account::TeamRole;
 use routebook::model::limits::{LimitKey, Limits};
 use routebook::portal::Settings;
@@ -12,12 +13,14 @@ use routebook::portal::store::audit::{Actor, AuditFilter};
 
 use crate::app::{App, TestResponse};
 use crate::database::TestDatabase;
+use crate::member_lessons::cards;
 
 on_both_engines! {
     logo_is_uploaded_shown_and_removed,
     file_that_is_no_logo_is_refused_and_nothing_is_stored,
     logo_is_the_only_picture_without_an_account,
     language_that_is_switched_off_leads_to_the_default_one,
+    lesson_that_is_only_in_a_switched_off_language_works_in_the_default_one,
     limits_hold_at_once,
     fixed_limit_is_shown_and_stays,
     refused_forms_of_members_and_invitations_have_a_status,
@@ -213,6 +216,98 @@ async fn language_that_is_switched_off_leads_to_the_default_one(database: &TestD
     let root = app.get("/", None).await;
     assert_eq!(root.header("location"), Some("/en"));
     assert_eq!(app.get("/en", None).await.status, StatusCode::OK);
+}
+
+/// Returns the addresses of this site in some attributes of a page.
+fn addresses(page: &str, attributes: &[&str]) -> Vec<String> {
+    let parts = attributes
+        .iter()
+        .flat_map(|attribute| page.split(attribute).skip(1));
+    let ends = parts.filter_map(|part| part.split(['"', '#']).next());
+    let mut addresses: Vec<String> = ends
+        .map(|end| format!("/{}", end.replace("&amp;", "&")))
+        .collect();
+    addresses.sort();
+    addresses.dedup();
+    addresses
+}
+
+/// Fetches a page, after at most one redirect.
+async fn follow(app: &App, path: &str) -> TestResponse {
+    let response = app.get(path, None).await;
+    match response.header("location").map(str::to_owned) {
+        Some(target) => app.get(&target, None).await,
+        None => response,
+    }
+}
+
+async fn lesson_that_is_only_in_a_switched_off_language_works_in_the_default_one(
+    database: &TestDatabase,
+) {
+    let lesson = "---\ntitle: Only English\ndescription: D.\n---\n\nSee [GET](get.md).\n\n\
+                  ```http\n# @id one\n# @expect status == 404\nGET /api/users/999\n```\n\n\
+                  ```exercise ours\n```\n\n```quiz ours\n```\n";
+    let file = SourceFile {
+        path: "en/methods/only.md".to_owned(),
+        bytes: lesson.into(),
+    };
+    let app = App::with_files(database, &[&[file][..], &cards()].concat()).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let saved = save(&app, &admin, "/en/admin/settings", &[("locale_ko", "on")]).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER);
+    let path = "/ko/methods/only";
+    let page = follow(&app, "/en/methods/only").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("Only English"));
+    let canonical = format!("<link rel=\"canonical\" href=\"http://127.0.0.1:3000{path}\"");
+    assert!(page.body.contains(&canonical), "{}", page.body);
+    let links = addresses(&page.body, &["href=\"/", "src=\"/"]);
+    let forms = addresses(&page.body, &["action=\"/"]);
+    let addresses: Vec<&String> = links.iter().chain(&forms).collect();
+    for expected in [
+        "/en/exercises/ours",
+        "/en/quizzes/ours",
+        "/en/methods/only.http",
+    ] {
+        assert!(
+            addresses.iter().any(|one| one.starts_with(expected)),
+            "{addresses:?}"
+        );
+    }
+    for address in links {
+        let files_of_the_front_end = address.starts_with("/pkg/");
+        if !files_of_the_front_end {
+            let status = follow(&app, &address).await.status;
+            assert!(status.is_success(), "{address}: {status}");
+        }
+    }
+    for ending in [".md", ".http", ".png"] {
+        let file = app.get(&format!("{path}{ending}"), None).await;
+        assert_eq!(file.status, StatusCode::OK, "{ending}");
+    }
+    for form in forms {
+        let posted = app
+            .post(&form, None, &[("do", "start"), ("safe", "b")])
+            .await;
+        let posted = match posted.status {
+            StatusCode::TEMPORARY_REDIRECT => {
+                let target = posted.header("location").unwrap();
+                app.post(target, None, &[("do", "start"), ("safe", "b")])
+                    .await
+            }
+            _ => posted,
+        };
+        let is_there = posted.status != StatusCode::NOT_FOUND;
+        assert!(is_there && !posted.status.is_server_error(), "{form}");
+    }
+    let start = [("do", "start")];
+    let posted = app.post("/ko/exercises/ours", None, &start).await;
+    assert_eq!(
+        posted.header("location"),
+        Some("/ko/exercises/ours#exercise-ours")
+    );
+    let listed = app.get("/ko/methods", None).await.body;
+    assert!(listed.contains("Only English"));
 }
 
 /// Returns the status of a request with a sandbox of its own, and the policy of its limits.

@@ -91,5 +91,5 @@ impl TestApp {
 /// Returns the built-in lessons, parsed once per test program.
 fn content() -> Content {
     static CONTENT: OnceLock<Content> = OnceLock::new();
-    CONTENT.get_or_init(|| Content::load(None).unwrap()).clone()
+    CONTENT.get_or_init(|| Content::built_in().unwrap()).clone()
 }

@@ -36,6 +36,7 @@ use crate::model::messages::MessageCatalog;
 use ids::Ids;
 use passages::PassageTexts;
 use pictures::{Caption, OpenPicture};
+use terms::OpenTerm;
 
 pub use ids::is_reserved_id;
 
@@ -189,8 +190,8 @@ struct MarkdownReader<'a> {
     paragraph: usize,
     /// Whether the open link leads to a lesson that the site leaves out.
     is_link_dropped: bool,
-    /// What follows the open link to a term.
-    term: Option<String>,
+    /// The open link to a term.
+    term: Option<OpenTerm>,
     /// The open code block: info string, text, line.
     code: Option<(String, String, usize)>,
     /// The byte offset of the end of the last text event.

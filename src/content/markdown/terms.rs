@@ -1,7 +1,9 @@
-//! Links to terms of the glossary, `[safe](term:safe)`: a button that shows the definition.
+//! Links to terms of the glossary, `[safe](term:safe)`: a button that shows the definition. `[](term:safe)` shows the name of the term.
 //!
 //! The definition is a popover, which browsers open by a press and close by Escape without a script; `loader.js` shows it
 //! also under the pointer and at the focus.
+
+use pulldown_cmark::Event;
 
 use super::{MarkdownReader, ReplacedPart, Replacement};
 use crate::content::finding::Rule;
@@ -12,10 +14,21 @@ pub(super) fn id(destination: &str) -> Option<&str> {
     destination.strip_prefix("term:")
 }
 
+/// A link to a term of which the end is not read yet.
+#[derive(Default)]
+pub(super) struct OpenTerm {
+    /// What follows its text; empty for a link that is a problem.
+    end: String,
+    /// The text of a link that has none of its own: the name of the term.
+    name: String,
+    /// The number of events before its text.
+    start: usize,
+}
+
 impl MarkdownReader<'_> {
     /// Begins a term. An unknown one is reported and becomes its text.
     pub(super) fn start_term(&mut self, destination: &str, line: usize) {
-        self.term = Some(String::new());
+        self.term = Some(OpenTerm::default());
         let Some(term) = id(destination).and_then(|id| self.context.glossary.term(id)) else {
             let message = format!(
                 "the glossary has no {destination}: add the term to glossary.toml, or correct the link"
@@ -34,23 +47,34 @@ impl MarkdownReader<'_> {
             markdown: format!("/{locale}/glossary#{}", term.id),
         });
         let number = self.parsed.terms.len();
-        let (id, name) = (&term.id, escape(term.name.get(locale)));
+        let text = term.name.get(locale).to_owned();
+        let (id, name) = (&term.id, escape(&text));
         let definition = term.definition.get(locale);
         let label = escape(&self.context.messages.get("glossary"));
-        self.term = Some(format!(
+        let end = format!(
             "</button><span class=\"term-definition\" id=\"term-{number}\" popover=\"auto\"><b>{name}</b> {definition} \
              <a href=\"/{locale}/glossary#{id}\">{label}</a></span></span>"
-        ));
+        );
         self.push_html(format!(
             "<span class=\"term-group\"><button type=\"button\" class=\"term\" popovertarget=\"term-{number}\" \
              popovertargetaction=\"show\" aria-describedby=\"term-{number}\">"
         ));
+        self.term = Some(OpenTerm {
+            end,
+            name: text,
+            start: self.events.len(),
+        });
     }
 
     /// Ends the open term.
     pub(super) fn end_term(&mut self) {
-        if let Some(html) = self.term.take() {
-            self.push_html(html);
+        let Some(OpenTerm { end, name, start }) = self.term.take() else {
+            return;
+        };
+        if self.events.len() == start {
+            self.add_text(&name);
+            self.events.push(Event::Text(name.into()));
         }
+        self.push_html(end);
     }
 }

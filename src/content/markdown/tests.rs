@@ -64,6 +64,18 @@ fn term_is_a_button_that_shows_its_definition() {
     let parsed = read("A [b](term:safe) c.\n");
     assert_eq!(parsed.terms, ["safe"]);
     assert_eq!(parsed.passages[0].text.trim(), "A b c.");
+    // Without a text of its own.
+    let named = html("[](term:safe) [](term:validator)\n");
+    assert!(
+        named.contains("aria-describedby=\"term-1\">안전</button>"),
+        "{named}"
+    );
+    assert!(
+        named.contains("aria-describedby=\"term-2\">검증자</button>"),
+        "{named}"
+    );
+    let parsed = read("A [](term:safe) c.\n");
+    assert_eq!(parsed.passages[0].text.trim(), "A 안전 c.");
     assert_eq!(rules("a\n\n[b](term:nothing)\n"), [(3, "glossary")]);
     assert_eq!(rules("## [b](term:safe) {#b}\n"), [(1, "glossary")]);
     assert_eq!(rules("## A {#term-1}\n"), [(1, "id")]);

@@ -1,12 +1,12 @@
 //! `/{lang}/account/data.json`: everything that is stored about the account, and what the account page says about it.
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::model::messages::MessageCatalog;
+use crate::pages::attachment::attachment;
 use crate::pages::notice;
 use crate::pages::signed_in::MemberRequest;
 use crate::portal::Settings;
@@ -23,19 +23,11 @@ pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) 
         }
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
     };
-    let email = data["email"].as_str().unwrap_or_default();
     portal
-        .record_audit(&request.actor, AuditAction::Export, email)
+        .record_audit(&request.actor, AuditAction::Export, &data.email)
         .await;
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (
-            CONTENT_DISPOSITION,
-            HeaderValue::from_static("attachment; filename=\"account.json\""),
-        ),
-        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (headers, format!("{data:#}\n")).into_response()
+    let json = serde_json::to_string_pretty(&data).expect("what is exported is JSON");
+    attachment("account.json", "application/json", json + "\n")
 }
 
 /// Renders who sees what of the account and how long it is kept, and the link to everything that is stored.

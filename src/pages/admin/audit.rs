@@ -1,26 +1,37 @@
 //! `/{lang}/admin/audit`: what was done with accounts, as a page and as files.
 
+use std::future::ready;
+
+use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use futures_util::{StreamExt as _, stream};
 use leptos::prelude::*;
 
+use crate::csv_text::{csv_lines, csv_text};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
-use crate::pages::admin::audit_filter::AuditQuery;
+use crate::pages::admin::audit_filter::{AuditQuery, UNKNOWN_ACTION};
+use crate::pages::admin::audit_text::AuditText;
 use crate::pages::admin::page_with_status;
-use crate::pages::csv_file::{csv_file, csv_text, download};
+use crate::pages::attachment::{CSV, attachment};
 use crate::pages::notice;
 use crate::pages::signed_in::{AdminRequest, MemberRequest};
 use crate::pages::time::time;
-use crate::portal::store::audit::{AuditAction, AuditEntry};
+use crate::portal::store::audit::{AuditAction, AuditEntry, AuditFilter};
+use crate::portal::store::{Store, StoreError};
 use crate::state::AppState;
 
 /// The number of entries on a page.
 const PAGE_SIZE: i64 = 100;
-/// The maximum number of entries in a file.
-const FILE_SIZE: i64 = 100_000;
+/// The number of entries of a file that are in memory at once.
+const FILE_PAGE_SIZE: i64 = 1000;
+/// The head of the CSV file.
+const CSV_HEAD: [&str; 7] = [
+    "time", "action", "actor", "subject", "detail", "address", "request",
+];
 
 /// Handles `GET /{lang}/admin/audit`.
 pub(super) async fn show(
@@ -59,8 +70,9 @@ pub(super) async fn csv(
     AdminRequest(request): AdminRequest,
     RawQuery(query): RawQuery,
 ) -> Response {
+    let head = csv_text(&[CSV_HEAD.map(str::to_owned).to_vec()]);
     match export(&state, request, query.as_deref()).await {
-        Ok(entries) => csv_file("audit.csv", csv_text(&records(&entries))),
+        Ok(pages) => attachment("audit.csv", CSV, file(head, pages, csv_page)),
         Err(refusal) => refusal,
     }
 }
@@ -71,19 +83,17 @@ pub(super) async fn json_lines(
     AdminRequest(request): AdminRequest,
     RawQuery(query): RawQuery,
 ) -> Response {
+    let media_type = "application/jsonl";
     match export(&state, request, query.as_deref()).await {
-        Ok(entries) => {
-            let lines = entries.iter().map(|entry| {
-                let json = serde_json::to_string(entry).expect("an entry is JSON");
-                [&json, "\n"].concat()
-            });
-            download("audit.jsonl", "application/jsonl", lines.collect())
+        Ok(pages) => {
+            let file = file(String::new(), pages, json_page);
+            attachment("audit.jsonl", media_type, file)
         }
         Err(refusal) => refusal,
     }
 }
 
-/// Returns the newest entries of the filter in the query, and records that they were exported.
+/// Returns the entries of the filter in the query, the newest first, and records that they were exported.
 ///
 /// # Errors
 /// The response when the filter is wrong or the database fails.
@@ -91,30 +101,83 @@ async fn export(
     state: &AppState,
     request: MemberRequest,
     query: Option<&str>,
-) -> Result<Vec<AuditEntry>, Response> {
+) -> Result<AuditPages, Response> {
     let Ok(filter) = AuditQuery::parse(query).filter() else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Err(notice::show(state, request.page, status, "audit-filter-wrong").await);
     };
-    let store = &state.portal.store;
-    let entries = match store.list_audit(&filter, None, FILE_SIZE).await {
-        Ok(entries) => entries,
+    // Before the export is recorded, which is not one of the entries then.
+    let first = state.portal.store.list_audit(&filter, None, FILE_PAGE_SIZE);
+    let first = match first.await {
+        Ok(first) => first,
         Err(cause) => return Err(notice::unavailable(state, request.page, &cause).await),
     };
     let action = AuditAction::Export;
     let portal = &state.portal;
     portal.record_audit(&request.actor, action, "audit").await;
-    Ok(entries)
+    Ok(AuditPages {
+        store: portal.store.clone(),
+        filter,
+        next: Some(first),
+    })
 }
 
-fn records(entries: &[AuditEntry]) -> Vec<Vec<String>> {
-    let head = [
-        "time", "action", "actor", "subject", "detail", "address", "request",
-    ];
-    let entries = entries.iter().map(|entry| {
-        let at = Timestamp::from_milliseconds(entry.at).to_string();
+/// The entries of a filter, page by page, so that a file of any length needs the memory of one page.
+struct AuditPages {
+    store: Store,
+    filter: AuditFilter,
+    /// The page that was read last; `None` after a failure.
+    next: Option<Vec<AuditEntry>>,
+}
+
+impl AuditPages {
+    /// Returns the next page; none after the last one.
+    ///
+    /// # Errors
+    /// [`StoreError`]. Nothing follows after it.
+    async fn next(&mut self) -> Result<Option<Vec<AuditEntry>>, StoreError> {
+        let Some(page) = self.next.take() else {
+            return Ok(None);
+        };
+        let Some(last) = page.last() else {
+            return Ok(None);
+        };
+        let following = self
+            .store
+            .list_audit(&self.filter, Some(last.id), FILE_PAGE_SIZE);
+        self.next = Some(following.await?);
+        Ok(Some(page))
+    }
+}
+
+/// Returns a file with these entries. When a later page cannot be read, the response is cut off, so that no browser takes the
+/// file for a complete one.
+fn file(head: String, pages: AuditPages, text: fn(&[AuditEntry]) -> String) -> Body {
+    let texts = stream::try_unfold(pages, move |mut pages| async move {
+        match pages.next().await {
+            Ok(page) => Ok(page.map(|page| (text(&page), pages))),
+            Err(cause) => {
+                tracing::error!(%cause, "the export of the audit log was cut off");
+                Err(cause)
+            }
+        }
+    });
+    let head = stream::once(ready(Ok::<_, StoreError>(head)));
+    Body::from_stream(head.chain(texts))
+}
+
+fn json_page(entries: &[AuditEntry]) -> String {
+    let lines = entries.iter().map(|entry| {
+        let json = serde_json::to_string(entry).expect("an entry is JSON");
+        [&json, "\n"].concat()
+    });
+    lines.collect()
+}
+
+fn csv_page(entries: &[AuditEntry]) -> String {
+    let records = entries.iter().map(|entry| {
         let cells = [
-            at,
+            Timestamp::from_milliseconds(entry.at).to_string(),
             entry.action.clone(),
             entry.actor.clone().unwrap_or_default(),
             entry.subject.clone(),
@@ -124,10 +187,7 @@ fn records(entries: &[AuditEntry]) -> Vec<Vec<String>> {
         ];
         cells.to_vec()
     });
-    [head.map(str::to_owned).to_vec()]
-        .into_iter()
-        .chain(entries)
-        .collect()
+    csv_lines(&records.collect::<Vec<_>>())
 }
 
 fn filter_form(
@@ -140,8 +200,10 @@ fn filter_form(
         let name = action.as_str();
         view! { <option value=name selected=name == query.action>{messages.get(&format!("audit-{name}"))}</option> }
     });
-    let invalid = problem.is_some().then_some("true");
-    let problem_id = problem.map(|_| "audit-problem");
+    let is_action_unknown = problem == Some(UNKNOWN_ACTION);
+    let invalid = |is_invalid: bool| is_invalid.then_some(("true", "audit-problem")).unzip();
+    let (unknown, unknown_id) = invalid(is_action_unknown);
+    let (invalid, problem_id) = invalid(problem.is_some() && !is_action_unknown);
     let day = |name: &'static str, value: &str| {
         let label = messages.get(&format!("audit-{name}"));
         view! {
@@ -164,7 +226,7 @@ fn filter_form(
         {problem}
         <form class="portal-filter" method="get" action=address.clone()>
             <input type="search" name="q" value=query.q.clone() aria-label=messages.get("audit-person") placeholder=messages.get("audit-person")/>
-            <select name="action" aria-label=messages.get("audit-action")>
+            <select name="action" aria-label=messages.get("audit-action") aria-invalid=unknown aria-describedby=unknown_id>
                 <option value="">{messages.get("audit-any")}</option>
                 {options.collect_view()}
             </select>
@@ -216,14 +278,10 @@ fn table(
 }
 
 fn row(entry: &AuditEntry, messages: &MessageCatalog) -> impl IntoView + use<> {
-    let detail = (!entry.detail.is_empty()).then(|| {
-        // The detail of a failed login is the name of the account with the address.
-        let text = match entry.action == AuditAction::LogInFailed.as_str() {
-            true => messages.with("audit-known-account", &[("name", &entry.detail)]),
-            false => entry.detail.clone(),
-        };
-        view! { <br/><span class="quiet">{text}</span> }
-    });
+    let text = AuditText::of(entry, messages);
+    let detail = text
+        .detail
+        .map(|detail| view! { <br/><span class="quiet">{detail}</span> });
     let actor = entry.actor.clone();
     // What the server does by itself has no request.
     let nobody = match entry.request_id.is_empty() {
@@ -236,7 +294,7 @@ fn row(entry: &AuditEntry, messages: &MessageCatalog) -> impl IntoView + use<> {
             <td>{time(entry.at)}</td>
             <td>{messages.get(&format!("audit-{}", entry.action))}</td>
             <td>{actor}</td>
-            <td>{entry.subject.clone()}{detail}</td>
+            <td>{text.subject}{detail}</td>
             <td>{entry.address.clone().unwrap_or_default()}</td>
         </tr>
     }

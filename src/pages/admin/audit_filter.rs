@@ -5,6 +5,9 @@ use jiff::civil::Date;
 use crate::model::timestamp::Timestamp;
 use crate::portal::store::audit::{AuditAction, AuditFilter};
 
+/// The key of the message about an action that does not exist.
+pub(super) const UNKNOWN_ACTION: &str = "audit-action-unknown";
+
 /// The query as it is sent and shown again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct AuditQuery {
@@ -37,8 +40,12 @@ impl AuditQuery {
         parsed
     }
 
-    /// Returns the filter, or the key of a message when a day or the order of the days is wrong.
+    /// Returns the filter, or the key of a message when the action, a day or the order of the days is wrong.
     pub(super) fn filter(&self) -> Result<AuditFilter, &'static str> {
+        let action = AuditAction::parse(&self.action);
+        if action.is_none() && !self.action.is_empty() {
+            return Err(UNKNOWN_ACTION);
+        }
         let (from, to) = (day(&self.from)?, day(&self.to)?);
         if let (Some(from), Some(to)) = (from, to)
             && from > to
@@ -48,7 +55,7 @@ impl AuditQuery {
         let after = |to: Date| to.tomorrow().ok().and_then(begin);
         Ok(AuditFilter {
             person: self.q.clone(),
-            action: AuditAction::parse(&self.action),
+            action,
             from: from.and_then(begin),
             until: to.and_then(after),
         })
@@ -113,12 +120,16 @@ mod tests {
     }
 
     #[test]
-    fn wrong_days_are_refused() {
+    fn wrong_days_and_unknown_actions_are_refused() {
         let refused = |query: &str| AuditQuery::parse(Some(query)).filter().err();
         assert_eq!(refused("from=&to="), None);
         for wrong in ["2026-13-01", "2026-2-1", "yesterday", "2026-11-29T10:00"] {
             let query = format!("to={wrong}");
             assert_eq!(refused(&query), Some("audit-day-invalid"), "{wrong}");
+        }
+        assert_eq!(refused("action=log-in"), None);
+        for wrong in ["action=fly", "action=LOG-IN", "action=log-in+x"] {
+            assert_eq!(refused(wrong), Some(UNKNOWN_ACTION), "{wrong}");
         }
         let order = "from=2026-11-30&to=2026-11-29";
         assert_eq!(refused(order), Some("audit-days-order"));

@@ -65,7 +65,7 @@ fn sqlite_commands(file: &str) -> [String; 2] {
     let file = shell_word(file);
     [
         format!("routebook backup --database sqlite:{file} backup-$(date +%F).db"),
-        format!("cp BACKUP {file} && rm -f {file}-wal {file}-shm"),
+        format!("routebook restore --database sqlite:{file} --force BACKUP"),
     ]
 }
 

@@ -49,25 +49,26 @@ pub(super) async fn submit(
     State(state): State<AppState>,
     AdminRequest(request): AdminRequest,
 ) -> Response {
-    let (sender, is_served) = oneshot::channel();
+    let (sender, served) = oneshot::channel();
     let reload = ReloadRequest {
         actor: request.actor,
-        is_served: sender,
+        served: sender,
     };
     let is_sent = match &state.content.reloads {
         Some(reloads) => reloads.try_send(reload).is_ok(),
         None => false,
     };
     let outcome = match is_sent {
-        true => is_served.await.ok(),
+        true => served.await.ok(),
         false => None,
     };
-    let done = match outcome {
-        Some(true) => "served",
-        Some(false) => "refused",
-        None => "busy",
-    };
     let locale = request.page.locale;
+    let (done, locale) = match outcome {
+        // The new content may not have the language of the page.
+        Some(Some(new)) => ("served", new.offered_locale(locale)),
+        Some(None) => ("refused", locale),
+        None => ("busy", locale),
+    };
     Redirect::to(&format!("/{locale}/admin/content?done={done}")).into_response()
 }
 

@@ -73,6 +73,20 @@ impl Default for InvitationForm {
     }
 }
 
+impl InvitationForm {
+    /// Returns the form for the next invitation: with the same choices, for others.
+    fn next(self) -> InvitationForm {
+        InvitationForm {
+            role: self.role,
+            group: self.group,
+            language: self.language,
+            days: self.days,
+            send: self.send,
+            ..InvitationForm::default()
+        }
+    }
+}
+
 /// What is shown after something was done.
 #[derive(Clone, Default)]
 struct InvitationsOutcome {
@@ -116,7 +130,7 @@ pub(super) async fn submit(
     let (outcome, form) = match form.action.as_str() {
         "create" => match invitations(&form, state.portal.clock.now()) {
             Ok(_) if !state.portal.is_first_use_of_form(&form.form) => {
-                (Ok(conflict("invite-sent-again")), InvitationForm::default())
+                (Ok(conflict("invite-sent-again")), form.next())
             }
             Ok(invitations) if is_unknown_group(&state, &invitations).await => {
                 (Ok(conflict("invite-group-gone")), form)
@@ -138,7 +152,7 @@ pub(super) async fn submit(
                         let language = language.unwrap_or(request.page.locale);
                         let links = (invitations, language);
                         let created = create(&state, &request, links, mailer, &messages);
-                        (created.await, InvitationForm::default())
+                        (created.await, form.next())
                     }
                 }
             }
@@ -312,7 +326,7 @@ async fn list(
     let can_send = state.mailer.is_some();
     let status = outcome.status.unwrap_or(StatusCode::OK);
     let is_closed = state.portal.settings.get().registration == Registration::Closed;
-    let locales = state.library.site.locales.clone();
+    let locales = state.locales();
     let view = move || {
         content(
             locale,

@@ -429,7 +429,7 @@ fn row(
     });
     view! {
         <tr>
-            <td><strong>{name.clone()}</strong>{state}<br/><span class="quiet">{account.email.as_str().to_owned()}</span>{groups}</td>
+            <td><a href=format!("/{locale}/admin/members/{id}")><strong>{name.clone()}</strong></a>{state}<br/><span class="quiet">{account.email.as_str().to_owned()}</span>{groups}</td>
             <td>
                 <form class="portal-row-form" method="post" action=action.clone()>
                     <input type="hidden" name="id" value=id.clone()/>

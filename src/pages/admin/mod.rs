@@ -2,14 +2,17 @@
 
 mod audit;
 mod audit_filter;
+mod audit_text;
 mod backup;
 mod content;
 mod groups;
 mod invitations;
 mod logo;
 mod logo_form;
+mod member;
 mod members;
 mod settings;
+mod settings_form;
 
 use axum::Router;
 use axum::http::header::CACHE_CONTROL;
@@ -30,6 +33,10 @@ pub(super) fn routes() -> Router<AppState> {
         .route(
             "/{lang}/admin/members",
             get(members::show).post(members::submit),
+        )
+        .route(
+            "/{lang}/admin/members/{id}",
+            get(member::show).post(member::submit),
         )
         .route(
             "/{lang}/admin/invitations",

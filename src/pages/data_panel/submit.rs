@@ -17,6 +17,7 @@ use crate::pages::api_client::ApiClient;
 use crate::pages::data_panel::query::{self, DataPanelQuery};
 use crate::pages::data_panel::view;
 use crate::pages::meta::PageRequest;
+use crate::sandbox::WriteError;
 use crate::state::AppState;
 
 /// The behaviors that are on or off.
@@ -90,6 +91,10 @@ async fn restore(
         .await
     {
         Ok(()) => None,
+        Err(WriteError::UsersFull { .. }) => {
+            let status = StatusCode::INSUFFICIENT_STORAGE;
+            Some(("data-panel-problem-room", status))
+        }
         Err(cause) => failed(&cause),
     }
 }

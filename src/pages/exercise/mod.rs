@@ -14,7 +14,7 @@ use crate::model::messages::MessageCatalog;
 use crate::pages::assessment::{CardPart, card_page, own_page_link, state_fragment, unavailable};
 use crate::pages::meta::PageRequest;
 use crate::pages::visitor::PageVisitor;
-use crate::pages::{member_lesson, not_found};
+use crate::pages::{draft, member_lesson, not_found};
 use crate::portal::Viewer;
 use crate::state::AppState;
 
@@ -90,10 +90,9 @@ async fn page(
     outcome: FormOutcome,
 ) -> Response {
     let locale = page_request.locale;
-    let Some((lesson, exercise)) = state.library.exercise(locale, id) else {
+    let Some((lesson, exercise)) = draft::find_exercise(state, &page_request, id).await else {
         return not_found::show(state, page_request).await;
     };
-    let (lesson, exercise) = (lesson.clone(), exercise.clone());
     let refusal = match part != CardPart::Page {
         true => member_lesson::refuse_part(&page_request, &lesson),
         false => member_lesson::refuse(&page_request, &lesson, &address(locale, id)),

@@ -14,7 +14,7 @@ use crate::pages::exercise::state::read_state;
 use crate::pages::exercise::view::{address, card_id};
 use crate::pages::exercise::{FormOutcome, page};
 use crate::pages::meta::PageRequest;
-use crate::pages::{login, member_lesson, not_found};
+use crate::pages::{draft, login, member_lesson, not_found};
 use crate::portal::Viewer;
 use crate::portal::store::audit::Actor;
 use crate::portal::store::help::{AskOutcome, parse_help_text};
@@ -42,13 +42,12 @@ pub(in crate::pages) async fn submit(
     body: Bytes,
 ) -> Response {
     let locale = page_request.locale;
-    let Some((lesson, exercise)) = state.library.exercise(locale, &id) else {
+    let Some((lesson, exercise)) = draft::find_exercise(&state, &page_request, &id).await else {
         return not_found::show(&state, page_request).await;
     };
-    if !member_lesson::is_open(&page_request, lesson) {
+    if !member_lesson::is_open(&page_request, &lesson) {
         return login::required(&state, page_request).await;
     }
-    let exercise = exercise.clone();
     let mut client = ApiClient::new(&state, &headers, &extensions);
     // The actions need only the sandbox cookie.
     client.withhold_session();

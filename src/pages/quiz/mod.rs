@@ -20,7 +20,7 @@ use crate::pages::member_progress;
 use crate::pages::meta::PageRequest;
 use crate::pages::quiz_state::{QuizOutcome, QuizState};
 use crate::pages::visitor::PageVisitor;
-use crate::pages::{member_lesson, not_found};
+use crate::pages::{draft, member_lesson, not_found};
 use crate::portal::Viewer;
 use crate::sandbox::DatabaseError;
 use crate::state::AppState;
@@ -94,10 +94,9 @@ async fn page(
     outcome: QuizOutcome,
 ) -> Response {
     let locale = page_request.locale;
-    let Some((lesson, quiz)) = state.library.quiz(locale, id) else {
+    let Some((lesson, quiz)) = draft::find_quiz(state, &page_request, id).await else {
         return not_found::show(state, page_request).await;
     };
-    let (lesson, quiz) = (lesson.clone(), quiz.clone());
     let refusal = match is_part {
         true => member_lesson::refuse_part(&page_request, &lesson),
         false => member_lesson::refuse(&page_request, &lesson, &address(locale, id)),

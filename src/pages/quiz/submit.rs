@@ -13,7 +13,7 @@ use crate::pages::meta::PageRequest;
 use crate::pages::quiz::page;
 use crate::pages::quiz::view::{address, card_id, practice_address};
 use crate::pages::quiz_state::QuizOutcome;
-use crate::pages::{login, member_lesson, not_found};
+use crate::pages::{draft, login, member_lesson, not_found};
 use crate::portal::Viewer;
 use crate::state::AppState;
 
@@ -31,13 +31,12 @@ pub(in crate::pages) async fn submit(
     body: Bytes,
 ) -> Response {
     let locale = page_request.locale;
-    let Some((lesson, quiz)) = state.library.quiz(locale, &id) else {
+    let Some((lesson, quiz)) = draft::find_quiz(&state, &page_request, &id).await else {
         return not_found::show(&state, page_request).await;
     };
-    if !member_lesson::is_open(&page_request, lesson) {
+    if !member_lesson::is_open(&page_request, &lesson) {
         return login::required(&state, page_request).await;
     }
-    let quiz = quiz.clone();
     let QuizOutcome { is_practice, .. } = QuizOutcome::of_query(query.as_deref());
     let mut client = ApiClient::new(&state, &headers, &extensions);
     client.withhold_session();

@@ -3,8 +3,9 @@
 use axum::extract::State;
 use axum::response::Response;
 
+use crate::csv_text::csv_text;
 use crate::model::timestamp::Timestamp;
-use crate::pages::csv_file::{csv_file, csv_text};
+use crate::pages::attachment::{CSV, attachment};
 use crate::pages::notice;
 use crate::pages::team::course::course;
 use crate::pages::team::overview::read;
@@ -34,7 +35,7 @@ pub(super) async fn csv(
             portal
                 .record_audit(&request.actor, action, "progress")
                 .await;
-            csv_file("progress.csv", csv_text(&records))
+            attachment("progress.csv", CSV, csv_text(&records))
         }
         Err(cause) => notice::unavailable(&state, request.page, &cause).await,
     }

@@ -18,11 +18,11 @@ use crate::pages::exchange::view::exchange_view;
 use crate::pages::exchange::{ExchangeQuery, exchange_parts};
 use crate::pages::form_action::form_action;
 use crate::pages::lesson::form_extras;
-use crate::pages::member_lesson;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::reference::extras_of_lines;
 use crate::pages::render::render;
 use crate::pages::visitor::PageVisitor;
+use crate::pages::{draft, member_lesson};
 use crate::state::{AppState, StyleSheet};
 
 /// A submitted request with its outcome.
@@ -131,11 +131,14 @@ pub(super) async fn page(
         tracing::error!(%cause, "the recorded exchanges cannot be read");
         Vec::new()
     });
-    let exercise = submitted.exercise.as_deref();
-    let exercise = exercise.and_then(|id| {
-        let (lesson, exercise) = state.library.exercise(locale, id)?;
-        member_lesson::is_open(&meta.request, lesson).then_some((id, exercise))
-    });
+    let exercise = match submitted.exercise.as_deref() {
+        Some(id) => {
+            let found = draft::find_exercise(state, &meta.request, id).await;
+            let found = found.filter(|(lesson, _)| member_lesson::is_open(&meta.request, lesson));
+            found.map(|(_, exercise)| (id, exercise))
+        }
+        None => None,
+    };
     let graded = exercise.map(|(id, exercise)| {
         let href = format!("/{locale}/exercises/{id}#exercise-{id}");
         (href, exercise.title.get(locale).to_owned())

@@ -2,7 +2,7 @@
 //! addresses is changed.
 
 use crate::database::{Row, Statement, Transaction};
-use crate::model::account::{AccountId, DisplayName};
+use crate::model::account::{Account, AccountId, DisplayName};
 use crate::portal::store::like::lower_pattern;
 use crate::portal::store::{Store, StoreError};
 
@@ -88,11 +88,15 @@ pub enum AuditAction {
     AnswerHelp,
     /// A backup was made with the command line.
     BackUp,
+    /// The database was restored from a backup with the command line.
+    Restore,
+    /// An admin ended sessions of a member.
+    EndSessions,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [AuditAction; 34] = [
+    pub const ALL: [AuditAction; 36] = [
         AuditAction::LogIn,
         AuditAction::LogInFailed,
         AuditAction::Join,
@@ -127,6 +131,8 @@ impl AuditAction {
         AuditAction::AskForHelp,
         AuditAction::AnswerHelp,
         AuditAction::BackUp,
+        AuditAction::Restore,
+        AuditAction::EndSessions,
     ];
 
     /// Returns the name, which is stored.
@@ -167,6 +173,8 @@ impl AuditAction {
             AuditAction::AskForHelp => "ask-for-help",
             AuditAction::AnswerHelp => "answer-help",
             AuditAction::BackUp => "back-up",
+            AuditAction::Restore => "restore",
+            AuditAction::EndSessions => "end-sessions",
         }
     }
 
@@ -211,6 +219,15 @@ pub struct AuditEntry {
     pub address: Option<String>,
     /// The id of the request.
     pub request_id: String,
+}
+
+/// An entry that concerns a member.
+#[derive(Clone, Debug)]
+pub struct MemberAudit {
+    /// Whether the member did it.
+    pub is_own: bool,
+    /// The entry.
+    pub entry: AuditEntry,
 }
 
 /// Returns the statement that adds an entry.
@@ -287,6 +304,24 @@ impl Store {
             .bind(limit);
         let rows = self.database.all(select).await?;
         rows.iter().map(from_row).collect()
+    }
+
+    /// Lists what a member did and what was done with the account, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_audit_of(&self, account: &Account) -> Result<Vec<MemberAudit>, StoreError> {
+        let sql = "SELECT id, at, action, actor_id, actor_name, subject, detail, address, request_id \
+                   FROM audit WHERE actor_id = $1 OR subject = $2 ORDER BY id";
+        let select = Statement::new(sql).bind(account.id.0);
+        let rows = self.database.all(select.bind(account.email.as_str()));
+        let entry = |row: &Row| {
+            Ok(MemberAudit {
+                is_own: row.optional_integer("actor_id")? == Some(account.id.0),
+                entry: from_row(row)?,
+            })
+        };
+        rows.await?.iter().map(entry).collect()
     }
 
     /// Removes the network addresses of entries and of sessions before a time.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::database::{Engine, Statement};
+use crate::database::Statement;
 use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::{Store, StoreError};
 
@@ -18,12 +18,6 @@ pub struct Backup {
 }
 
 impl Store {
-    /// Returns the kind of the database.
-    #[must_use]
-    pub fn engine(&self) -> Engine {
-        self.database.engine()
-    }
-
     /// Copies the SQLite database as it is at one moment into an empty or new file, also while a server uses it.
     ///
     /// # Errors
@@ -67,6 +61,31 @@ impl Store {
                     let size = backup.size.to_string();
                     let entry = (backup.name.as_str(), size.as_str());
                     audit::record(transaction, &actor, action, entry, backup.at).await
+                })
+            })
+            .await
+    }
+
+    /// Records that this database was restored from a file. Ends all sessions and logins that have begun, and deletes the links that
+    /// were sent: those that were ended or used after the backup would be open again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_restore(&self, name: &str, now: i64) -> Result<(), StoreError> {
+        let name = name.to_owned();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    for sql in [
+                        "DELETE FROM session",
+                        "DELETE FROM pending_login",
+                        "DELETE FROM password_reset",
+                        "DELETE FROM email_change",
+                    ] {
+                        transaction.write(Statement::new(sql)).await?;
+                    }
+                    let (actor, action) = (Actor::default(), AuditAction::Restore);
+                    audit::record(transaction, &actor, action, (&name, ""), now).await
                 })
             })
             .await

@@ -165,6 +165,16 @@ impl Store {
         row.map_or(Ok(0), |row| row.integer("count"))
     }
 
+    /// Returns when an account has last looked at the answers.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn answers_seen(&self, account: AccountId) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT seen FROM learn_visit WHERE account_id = $1";
+        let row = self.database.optional(Statement::new(sql).bind(account.0));
+        row.await?.map(|row| row.integer("seen")).transpose()
+    }
+
     /// Stores that an account looks at the answers.
     ///
     /// # Errors

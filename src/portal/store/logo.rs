@@ -1,8 +1,8 @@
 //! The picture beside the name of the site that admins have uploaded: at most one row.
 
 use crate::database::Statement;
-use crate::portal::store::audit::{self, Actor, AuditAction};
-use crate::portal::store::{Store, StoreError};
+use crate::portal::store::audit::Actor;
+use crate::portal::store::{Store, StoreError, setting};
 
 /// A picture.
 #[derive(Clone, PartialEq, Eq)]
@@ -91,15 +91,8 @@ impl Store {
                             .bind(logo.bytes);
                         transaction.write(insert).await?;
                     }
-                    let value = format!("{name:?}");
-                    let sql = "INSERT INTO setting (name, value, updated) VALUES ('logo', $1, $2) \
-                               ON CONFLICT (name) DO UPDATE \
-                               SET value = excluded.value, updated = excluded.updated";
-                    transaction
-                        .write(Statement::new(sql).bind(value).bind(now))
-                        .await?;
-                    let action = AuditAction::ChangeSetting;
-                    audit::record(transaction, &actor, action, ("logo", &detail), now).await
+                    let change = ("logo", format!("{name:?}"), &*detail);
+                    setting::change(transaction, change, &actor, now).await
                 })
             })
             .await

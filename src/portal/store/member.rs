@@ -377,6 +377,45 @@ impl Store {
         Ok(self.database.write(delete).await? == 1)
     }
 
+    /// Ends one session of an account, or all with the logins that have begun, for an admin. Returns how many sessions were ended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_sessions_of(
+        &self,
+        account: &Account,
+        session: Option<SessionIdHash>,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<u64, StoreError> {
+        let (id, email) = (account.id, account.email.as_str().to_owned());
+        let actor = actor.clone();
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let count = match session {
+                        Some(session) => {
+                            let sql = "DELETE FROM session WHERE account_id = $1 AND id_hash = $2";
+                            let delete = Statement::new(sql).bind(id.0).bind(session);
+                            transaction.write(delete).await?
+                        }
+                        None => {
+                            let sql = "DELETE FROM pending_login WHERE account_id = $1";
+                            transaction.write(Statement::new(sql).bind(id.0)).await?;
+                            let sql = "DELETE FROM session WHERE account_id = $1";
+                            transaction.write(Statement::new(sql).bind(id.0)).await?
+                        }
+                    };
+                    if count > 0 {
+                        let (action, detail) = (AuditAction::EndSessions, count.to_string());
+                        audit::record(transaction, &actor, action, (&email, &detail), now).await?;
+                    }
+                    Ok(count)
+                })
+            })
+            .await
+    }
+
     /// Ends all sessions of an account except one.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ pub mod session;
 pub mod setting;
 pub mod team;
 
-use crate::database::{Database, DatabaseOptions, Migration};
+use crate::database::{Database, DatabaseOptions, Engine, Migration};
 
 pub use crate::database::DatabaseError as StoreError;
 
@@ -107,6 +107,12 @@ impl Store {
     pub async fn open(url: &str) -> Result<Store, StoreError> {
         let database = Database::open(url, DatabaseOptions::new("portal", &MIGRATIONS)).await?;
         Ok(Store { database })
+    }
+
+    /// Returns the kind of the database.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.database.engine()
     }
 
     /// Waits for running statements and closes every connection.

@@ -7,7 +7,35 @@ use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::invitation::delete_invitations_of;
 use crate::portal::store::{Store, StoreError};
 
+/// Who somebody is at an identity provider.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct LinkedIdentity {
+    /// The address of the provider.
+    pub issuer: String,
+    /// The id of the person there.
+    pub subject: String,
+}
+
 impl Store {
+    /// Returns to whom at a provider an account is linked.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_provider_identity(
+        &self,
+        id: AccountId,
+    ) -> Result<Option<LinkedIdentity>, StoreError> {
+        let sql = "SELECT issuer, subject FROM account WHERE id = $1 AND issuer IS NOT NULL";
+        let row = self.database.optional(Statement::new(sql).bind(id.0));
+        let Some(row) = row.await? else {
+            return Ok(None);
+        };
+        Ok(Some(LinkedIdentity {
+            issuer: row.text("issuer")?,
+            subject: row.text("subject")?,
+        }))
+    }
+
     /// Finds the account of a person at a provider.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::database::Statement;
+use crate::database::{Statement, Transaction};
 use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::{Store, StoreError};
 
@@ -34,17 +34,27 @@ impl Store {
             .transaction(move |transaction| {
                 Box::pin(async move {
                     for (name, value, detail) in changes {
-                        let sql = "INSERT INTO setting (name, value, updated) VALUES ($1, $2, $3) \
-                                   ON CONFLICT (name) DO UPDATE \
-                                   SET value = excluded.value, updated = excluded.updated";
-                        let upsert = Statement::new(sql).bind(name).bind(value).bind(now);
-                        transaction.write(upsert).await?;
-                        let action = AuditAction::ChangeSetting;
-                        audit::record(transaction, &actor, action, (name, &detail), now).await?;
+                        change(transaction, (name, value, &detail), &actor, now).await?;
                     }
                     Ok(())
                 })
             })
             .await
     }
+}
+
+/// Stores a setting, given as its name, its JSON text, and what the audit log says about the change.
+pub(super) async fn change(
+    transaction: &mut Transaction,
+    (name, value, detail): (&str, String, &str),
+    actor: &Actor,
+    now: i64,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO setting (name, value, updated) VALUES ($1, $2, $3) \
+               ON CONFLICT (name) DO UPDATE \
+               SET value = excluded.value, updated = excluded.updated";
+    let upsert = Statement::new(sql).bind(name).bind(value).bind(now);
+    transaction.write(upsert).await?;
+    let action = AuditAction::ChangeSetting;
+    audit::record(transaction, actor, action, (name, detail), now).await
 }

@@ -1,13 +1,17 @@
 //! Files for spreadsheets: CSV (RFC 4180) in UTF-8 with a byte order mark, without cells that would run as formulas.
 
-use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
-
 use crate::api;
+
+/// Spreadsheets read UTF-8 only when a file begins with it.
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
 /// Returns the text of a file with these records, the head first.
 pub(crate) fn csv_text(records: &[Vec<String>]) -> String {
+    format!("{BYTE_ORDER_MARK}{}", csv_lines(records))
+}
+
+/// Returns the lines of these records, which continue such a file.
+pub(crate) fn csv_lines(records: &[Vec<String>]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for record in records {
         let cells = record.iter().map(|cell| neutral_cell(cell));
@@ -18,8 +22,7 @@ pub(crate) fn csv_text(records: &[Vec<String>]) -> String {
     let bytes = writer
         .into_inner()
         .expect("writing to memory does not fail");
-    // Spreadsheets read UTF-8 only with a byte order mark.
-    format!("\u{FEFF}{}", String::from_utf8_lossy(&bytes))
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Returns a cell that no spreadsheet runs as a formula.
@@ -30,31 +33,15 @@ fn neutral_cell(cell: &str) -> String {
     }
 }
 
-/// Returns a response with such a text, which browsers store as a file.
-pub(super) fn csv_file(name: &str, text: String) -> Response {
-    download(name, "text/csv; charset=utf-8", text)
-}
-
-/// Returns a response that browsers store as a file, and nobody keeps.
-pub(super) fn download(name: &str, content_type: &'static str, text: String) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    let disposition = HeaderValue::from_str(&disposition).expect("the name is ASCII");
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
-        (CONTENT_DISPOSITION, disposition),
-        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (headers, text).into_response()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::csv_text;
+    use super::*;
 
     #[test]
     fn cells_that_a_spreadsheet_would_run_are_neutral() {
         let record = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
         let records = [record(["a", "b", "c"]), record(["=1+1", "a\",b", ""])];
         assert_eq!(csv_text(&records), "\u{FEFF}a,b,c\n'=1+1,\"a\"\",b\",\n");
+        assert_eq!(csv_lines(&records[1..]), "'=1+1,\"a\"\",b\",\n");
     }
 }
