@@ -1,18 +1,18 @@
 //! Passwords: the rules for new ones, and how they are hashed and checked.
 //!
 //! Uses Argon2id (RFC 9106) with the parameters [`MEMORY`], [`PASSES`] and [`LANES`], on threads
-//! that do not serve requests, as many at once as there are cores. The account of a password is not
-//! handled here.
+//! of a lower priority that do not serve requests, as many at once as there are cores. The account of a
+//! password is not handled here.
 
 use std::fmt;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
+use tokio::sync::{Semaphore, oneshot};
 
 /// The memory of a hash, in KiB.
 const MEMORY: u32 = 19_456;
@@ -29,6 +29,11 @@ const CHARACTERS_MAX: usize = 256;
 /// The number of passwords that may wait for each core; hashing them takes about four seconds. A team that logs in at once
 /// waits rather than being refused, which would cost a page for each and the same again with each further try.
 const QUEUE_PER_CORE: usize = 128;
+
+/// By how much the priority of the threads that hash is lowered: they then get a tenth of the time of a core while it has other
+/// work, and all of it otherwise.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
 
 /// The most common passwords in lower case, one on each line, in any order.
 const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
@@ -111,9 +116,9 @@ pub enum HashingError {
     /// The hash in the database is not a PHC string of Argon2, or the system has no randomness.
     #[error("a password hash is not usable: {0}")]
     Unusable(argon2::password_hash::Error),
-    /// The task that hashes panicked or was cancelled.
-    #[error("the task that hashes a password failed")]
-    TaskFailed,
+    /// The thread that hashes cannot be started, or panicked.
+    #[error("the thread that hashes a password failed")]
+    ThreadFailed,
 }
 
 /// Hashes and checks passwords; clones share the limits.
@@ -137,7 +142,7 @@ impl Passwords {
     /// Returns a hasher that runs as many hashes at once as there are cores, with a short queue.
     #[must_use]
     pub fn new() -> Passwords {
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
         Passwords::with_limits(cores, cores * QUEUE_PER_CORE)
     }
 
@@ -220,17 +225,31 @@ impl Passwords {
         let shared = Arc::clone(&self.0);
         // The work owns the permits, because it continues when the client disconnects and the
         // result is not awaited any more.
+        let (sender, receiver) = oneshot::channel();
         let work = move || {
             let _permits = (queue_permits, running_permits);
+            lower_priority();
             let running = shared.running.fetch_add(1, Ordering::SeqCst) + 1;
             shared.most_running.fetch_max(running, Ordering::SeqCst);
             let result = work();
             shared.running.fetch_sub(1, Ordering::SeqCst);
-            result
+            // The client may have disconnected.
+            let _ = sender.send(result);
         };
-        spawn_blocking(work)
-            .await
-            .map_err(|_| HashingError::TaskFailed)?
+        // A thread of its own, because the priority of a thread cannot be raised again. Starting it takes
+        // a thousandth of the time of a hash.
+        let thread = thread::Builder::new().name("password".to_owned());
+        thread.spawn(work).map_err(|_| HashingError::ThreadFailed)?;
+        receiver.await.map_err(|_| HashingError::ThreadFailed)?
+    }
+}
+
+/// Lowers the priority of the current thread, so that many logins at once do not delay the other requests. On other systems
+/// than Linux the priority is that of the whole process, and stays as it is.
+fn lower_priority() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICENESS) {
+        tracing::debug!(%error, "the priority of a thread cannot be lowered");
     }
 }
 
@@ -284,6 +303,17 @@ mod tests {
         check("password123", Some(PasswordError::Common));
         check("PassWord123", Some(PasswordError::Common));
         check("password123 but longer", None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn only_the_thread_that_hashes_has_a_lower_priority() {
+        let niceness = || rustix::process::nice(0).expect("the niceness of this thread");
+        let before = niceness();
+        let hashing = Passwords::new().run(move || Ok(niceness())).await;
+        let expected = (before + NICENESS).min(19);
+        assert_eq!(hashing.expect("the niceness of the other"), expected);
+        assert_eq!(niceness(), before);
     }
 
     #[tokio::test]

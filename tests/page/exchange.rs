@@ -12,6 +12,7 @@ on_both_engines! {
     fragment_is_judged_by_the_expectations_of_its_send,
     fragment_begins_with_the_response_line_and_says_what_happened,
     fragment_of_a_cached_response_shows_the_request_that_stored_it,
+    recorded_response_has_the_header_request_id,
 }
 
 async fn page_of_an_exchange_has_a_title_a_back_link_and_a_form_link(database: &TestDatabase) {
@@ -212,4 +213,15 @@ async fn fragment_of_a_cached_response_shows_the_request_that_stored_it(database
     let path = format!("/en/exchanges/sent-later?part&last={id}");
     let fragment = get(&app, &path, &[("cookie", &other)]).await;
     assert_eq!(fragment.status, 204);
+}
+
+/// The page judges an expectation by the record, and the check of the content by the response.
+async fn recorded_response_has_the_header_request_id(database: &TestDatabase) {
+    let app = app(database).await;
+    let (cookie, id) = create_user(&app, None).await;
+    let path = format!("/en/exchanges/{id}?part&expect=header%20Request-Id%20%3D%3D%20%22{id}%22");
+    let fragment = get(&app, &path, &[("cookie", &cookie)]).await;
+    assert_eq!(fragment.status, 200);
+    let text = text(&fragment.html);
+    assert!(text.contains("1/1 as expected"), "{text}");
 }

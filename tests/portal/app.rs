@@ -225,6 +225,20 @@ impl App {
             .await
     }
 
+    /// Posts a form and returns the page to which the response redirects, or else the response.
+    pub(crate) async fn post_and_follow(
+        &self,
+        path: &str,
+        id: Option<&str>,
+        form: &[(&str, &str)],
+    ) -> TestResponse {
+        let response = self.post(path, id, form).await;
+        match response.header("location") {
+            Some(target) => self.get(target, id).await,
+            None => response,
+        }
+    }
+
     /// Posts a form from a peer address.
     pub(crate) async fn post_from(
         &self,

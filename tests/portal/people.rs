@@ -365,10 +365,40 @@ async fn change_of_a_role_and_disabling_end_the_sessions(database: &TestDatabase
     let admin = app.session_of(ADMIN, TeamRole::Admin).await;
     let grace = id(&app, "grace@example.com").await;
     let change = async |action: &str, value: &str| {
-        let form = [("id", grace.as_str()), ("do", action), ("role", value)];
-        app.post("/en/admin/members", Some(&admin), &form).await
+        let form = [
+            ("id", grace.as_str()),
+            ("do", action),
+            ("role", value),
+            ("confirm", "yes"),
+        ];
+        app.post_and_follow("/en/admin/members", Some(&admin), &form)
+            .await
     };
     let session = app.log_in_as_grace(None).await;
+    // Disabling asks first, and so does a role with fewer rights; what was done is said after a redirect.
+    let ask = [("id", grace.as_str()), ("do", "disable")];
+    let asked = app.post("/en/admin/members", Some(&admin), &ask).await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(
+        asked
+            .body
+            .contains("is logged out everywhere and can no longer log in")
+    );
+    assert!(app.viewer_name(&session).await.is_some());
+    let promotion = [("id", grace.as_str()), ("do", "role"), ("role", "admin")];
+    let promoted = app
+        .post("/en/admin/members", Some(&admin), &promotion)
+        .await;
+    let target = format!("/en/admin/members?done=role-changed&member={grace}");
+    assert_eq!(promoted.header("location"), Some(target.as_str()));
+    let demotion = [("id", grace.as_str()), ("do", "role"), ("role", "mentor")];
+    let asked = app.post("/en/admin/members", Some(&admin), &demotion).await;
+    assert!(
+        asked.body.contains("Grace Hopper becomes Mentor"),
+        "{}",
+        asked.body
+    );
+    assert_eq!(role(&app, "grace@example.com").await, Some(TeamRole::Admin));
     let page = change("role", "mentor").await;
     assert!(
         page.body.contains("Grace Hopper has another role now"),
@@ -410,8 +440,8 @@ async fn last_admin_can_be_neither_demoted_nor_disabled_nor_deleted(database: &T
     let own = id(&app, ADMIN).await;
     let text = "The team needs an admin who can log in.";
     for (action, role, confirm) in [
-        ("role", "learner", ""),
-        ("disable", "", ""),
+        ("role", "learner", "yes"),
+        ("disable", "", "yes"),
         ("delete", "", ADMIN),
     ] {
         let form = [
@@ -420,7 +450,9 @@ async fn last_admin_can_be_neither_demoted_nor_disabled_nor_deleted(database: &T
             ("role", role),
             ("confirm", confirm),
         ];
-        let page = app.post("/en/admin/members", Some(&admin), &form).await;
+        let page = app
+            .post_and_follow("/en/admin/members", Some(&admin), &form)
+            .await;
         assert!(page.body.contains(text), "{action}: {}", page.body);
     }
     let form = [("do", "delete"), ("current", PASSWORD)];
@@ -431,8 +463,10 @@ async fn last_admin_can_be_neither_demoted_nor_disabled_nor_deleted(database: &T
     app.session_of("second@example.com", TeamRole::Admin).await;
     let second = id(&app, "second@example.com").await;
     for (id, expected) in [(&second, "can no longer log in"), (&own, text)] {
-        let form = [("id", id.as_str()), ("do", "disable")];
-        let page = app.post("/en/admin/members", Some(&admin), &form).await;
+        let form = [("id", id.as_str()), ("do", "disable"), ("confirm", "yes")];
+        let page = app
+            .post_and_follow("/en/admin/members", Some(&admin), &form)
+            .await;
         assert!(page.body.contains(expected), "{}", page.body);
     }
 }
@@ -472,7 +506,9 @@ async fn member_is_deleted_only_with_the_address_typed(database: &TestDatabase) 
             ("do", "delete"),
             ("confirm", confirm),
         ];
-        let page = app.post("/en/admin/members", Some(&admin), &form).await;
+        let page = app
+            .post_and_follow("/en/admin/members", Some(&admin), &form)
+            .await;
         assert!(page.body.contains(text), "{}", page.body);
         assert!(role(&app, "grace@example.com").await.is_some());
     }
@@ -481,10 +517,11 @@ async fn member_is_deleted_only_with_the_address_typed(database: &TestDatabase) 
         ("do", "delete"),
         ("confirm", "grace@example.com"),
     ];
-    let page = app.post("/en/admin/members", Some(&admin), &form).await;
+    let page = app
+        .post_and_follow("/en/admin/members", Some(&admin), &form)
+        .await;
     assert!(
-        page.body
-            .contains("The account of Grace Hopper was deleted."),
+        page.body.contains("The account was deleted."),
         "{}",
         page.body
     );
@@ -498,9 +535,13 @@ async fn link_sets_a_password_once(database: &TestDatabase) {
     let session = app.log_in_as_grace(None).await;
     let grace = id(&app, "grace@example.com").await;
     let form = [("id", grace.as_str()), ("do", "reset")];
-    let first = app.post("/en/admin/members", Some(&admin), &form).await;
+    let first = app
+        .post_and_follow("/en/admin/members", Some(&admin), &form)
+        .await;
     let replaced = link(&first, "/en/reset/");
-    let page = app.post("/en/admin/members", Some(&admin), &form).await;
+    let page = app
+        .post_and_follow("/en/admin/members", Some(&admin), &form)
+        .await;
     let path = link(&page, "/en/reset/");
     assert_eq!(app.get(&replaced, None).await.status, StatusCode::NOT_FOUND);
     let page = app.get(&path, None).await;
@@ -559,7 +600,9 @@ async fn admin_who_is_removed_leaves_no_link_behind(database: &TestDatabase) {
             .await;
         let invitation = link(&page, "/en/join/");
         let form = [("id", grace.as_str()), ("do", "reset")];
-        let page = app.post("/en/admin/members", Some(&second), &form).await;
+        let page = app
+            .post_and_follow("/en/admin/members", Some(&second), &form)
+            .await;
         let reset = link(&page, "/en/reset/");
         for path in [&invitation, &reset] {
             assert_eq!(app.get(path, None).await.status, StatusCode::OK);
@@ -996,7 +1039,8 @@ async fn audit_log_has_what_was_done_and_no_secret(database: &TestDatabase) {
     join(&app, &path, "ada@example.com").await;
     let ada = id(&app, "ada@example.com").await;
     let form = [("id", ada.as_str()), ("do", "role"), ("role", "mentor")];
-    app.post("/en/admin/members", Some(&admin), &form).await;
+    app.post_and_follow("/en/admin/members", Some(&admin), &form)
+        .await;
     let entries = app
         .portal
         .store

@@ -318,7 +318,7 @@ async fn login_that_waits_for_a_code_ends(database: &TestDatabase) {
     let token = pending(&app, GRACE).await;
     let admin = app.session_of(ADMIN, TeamRole::Admin).await;
     let id = rows_of_grace(&app).await;
-    let form = [("id", id.as_str()), ("do", "disable")];
+    let form = [("id", id.as_str()), ("do", "disable"), ("confirm", "yes")];
     app.post("/en/admin/members", Some(&admin), &form).await;
     let disabled = send_code(&app, &token, &code_at(&secret, app.clock.now())).await;
     assert_eq!(disabled.header("location"), Some("/en/login"));
@@ -475,9 +475,9 @@ async fn admin_removes_the_second_factor_of_a_member(database: &TestDatabase) {
     let form = [
         ("id", id.as_str()),
         ("do", "second-factor"),
-        ("confirm", "second-factor"),
+        ("confirm", "yes"),
     ];
-    let done = app.post(members, Some(&admin), &form).await;
+    let done = app.post_and_follow(members, Some(&admin), &form).await;
     assert!(
         done.body.contains("Grace Hopper has no second step"),
         "{}",

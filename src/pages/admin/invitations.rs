@@ -7,6 +7,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 use serde::Deserialize;
 
+use crate::csv_text::csv_lines;
 use crate::islands::copy_button::CopyButton;
 use crate::model::account::TeamRole;
 use crate::model::html::escape;
@@ -216,7 +217,10 @@ fn invitations(form: &InvitationForm, now: i64) -> Result<Vec<NewInvitation>, Re
     let addresses = form.emails.split(['\n', ',', ';']).map(str::trim);
     let mut emails: Vec<Email> = Vec::new();
     for address in addresses.filter(|address| !address.is_empty()) {
-        let email = Email::parse(address);
+        // Programs for mail write `Ada Lovelace <ada@example.com>` (RFC 5322, section 3.4).
+        let inside = address.rsplit_once('<');
+        let inside = inside.and_then(|(_, rest)| rest.strip_suffix('>'));
+        let email = Email::parse(inside.unwrap_or(address));
         let email = email.ok_or_else(|| Refusal::Address(address.chars().take(100).collect()))?;
         if !emails.iter().any(|other| other.folded() == email.folded()) {
             emails.push(email);
@@ -392,11 +396,11 @@ fn content(
 
 /// Renders new links to be copied: each beside its address, and all together as CSV (RFC 4180).
 fn links(links: &[(Option<Email>, String)], messages: &MessageCatalog) -> impl IntoView + use<> {
-    let lines = links.iter().map(|(email, link)| match email {
-        Some(email) => format!("{},{link}\n", email.as_str()),
-        None => format!("{link}\n"),
+    let records = links.iter().map(|(email, link)| {
+        let email = email.iter().map(|email| email.as_str().to_owned());
+        email.chain([link.clone()]).collect()
     });
-    let text: String = lines.collect();
+    let text = csv_lines(&records.collect::<Vec<_>>());
     (!links.is_empty()).then(|| {
         view! {
             <p>{messages.get("invite-once")}</p>
@@ -533,7 +537,10 @@ mod tests {
             ..InvitationForm::default()
         };
         let found = invitations(
-            &form(" a@example.com\r\nB@example.com; b@example.com,", "9"),
+            &form(
+                " a@example.com\r\n\"Kim B\" <B@example.com>; b@example.com,",
+                "9",
+            ),
             0,
         );
         let found = found.expect("a list");

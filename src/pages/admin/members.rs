@@ -1,26 +1,28 @@
-//! `/{lang}/admin/members`: who is in the team; changes of roles, disabling, deleting, links to set a password.
+//! `/{lang}/admin/members`: who is in the team, with a form for each member (`member_change`).
 
 use std::collections::BTreeMap;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
-use serde::Deserialize;
 
 use crate::islands::copy_button::CopyButton;
 use crate::model::account::{AccountId, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::admin::member_change::{
+    FormResult, MemberForm, MembersOutcome, change, done_message, question_form,
+};
 use crate::pages::admin::{outcome_view, page_with_status};
 use crate::pages::meta::PageRequest;
 use crate::pages::notice;
-use crate::pages::signed_in::{AdminRequest, MemberRequest};
+use crate::pages::signed_in::AdminRequest;
 use crate::pages::time::time;
 use crate::portal::store::StoreError;
 use crate::portal::store::group::{Group, GroupId};
-use crate::portal::store::member::{Member, MemberChange, MemberError, MemberFilter};
+use crate::portal::store::member::{Member, MemberFilter};
 use crate::state::AppState;
 
 /// The number of members on a page.
@@ -39,6 +41,10 @@ struct MembersQuery {
     group: String,
     /// The page, from 1.
     page: Option<i64>,
+    /// What was done before, as the address of the page says it.
+    done: String,
+    /// The member to whom it was done.
+    member: Option<i64>,
 }
 
 impl MembersQuery {
@@ -51,40 +57,13 @@ impl MembersQuery {
                 "state" => parsed.state = value.into_owned(),
                 "group" => parsed.group = value.into_owned(),
                 "page" => parsed.page = value.parse().ok(),
+                "done" => parsed.done = value.into_owned(),
+                "member" => parsed.member = value.parse().ok(),
                 _ => {}
             }
         }
         parsed
     }
-}
-
-/// What the form of a member does.
-#[derive(Debug, Deserialize)]
-pub(super) struct MemberForm {
-    id: i64,
-    #[serde(rename = "do")]
-    action: String,
-    #[serde(default)]
-    role: String,
-    /// The address, typed to confirm that the account is to be deleted.
-    #[serde(default)]
-    confirm: String,
-}
-
-/// What is shown above the list after something was done.
-#[derive(Clone, Default)]
-struct MembersOutcome {
-    message: Option<(bool, String)>,
-    /// The status, unless it is 200.
-    status: Option<StatusCode>,
-    /// A link to set a password, which is shown once.
-    link: Option<String>,
-    /// The member whose deletion is to be confirmed.
-    confirming: Option<AccountId>,
-    /// The member whose second factor is to be removed when it is confirmed.
-    confirming_factor: Option<AccountId>,
-    /// The members with a second factor or a passkey.
-    with_factor: Vec<AccountId>,
 }
 
 /// The groups of the team, and their names by member.
@@ -109,7 +88,17 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = MembersQuery::parse(query.as_deref());
-    list(&state, request.page, query, MembersOutcome::default()).await
+    let messages = state.i18n.messages(request.page.locale);
+    let member = query.member.map(AccountId);
+    let message = match done_message(&state, &query.done, member, messages).await {
+        Ok(message) => message,
+        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
+    };
+    let outcome = MembersOutcome {
+        message: message.map(|text| (true, text)),
+        ..MembersOutcome::default()
+    };
+    list(&state, request.page, query, outcome).await
 }
 
 /// Handles `POST /{lang}/admin/members`.
@@ -121,114 +110,24 @@ pub(super) async fn submit(
 ) -> Response {
     let query = MembersQuery::parse(query.as_deref());
     let messages = state.i18n.messages(request.page.locale).clone();
-    let outcome = match form {
+    let result = match form {
         Ok(Form(form)) => change(&state, &request, &form, &messages).await,
-        Err(rejection) => Ok(MembersOutcome {
-            message: Some((false, messages.get("login-unreadable"))),
-            status: Some(rejection.status()),
-            ..MembersOutcome::default()
-        }),
+        Err(rejection) => {
+            let text = messages.get("login-unreadable");
+            let refused = MembersOutcome::refused(rejection.status(), text);
+            Ok(FormResult::Page(refused))
+        }
     };
-    match outcome {
-        Ok(outcome) => list(&state, request.page, query, outcome).await,
+    match result {
+        Ok(FormResult::Done(done, member)) => {
+            let locale = request.page.locale;
+            let mut target = query_string(&query, query.page);
+            target.push(if target.is_empty() { '?' } else { '&' });
+            let target = format!("/{locale}/admin/members{target}done={done}&member={member}");
+            Redirect::to(&target).into_response()
+        }
+        Ok(FormResult::Page(outcome)) => list(&state, request.page, query, outcome).await,
         Err(cause) => notice::unavailable(&state, request.page, &cause).await,
-    }
-}
-
-/// Does what a form asks for, and returns what to say about it.
-async fn change(
-    state: &AppState,
-    request: &MemberRequest,
-    form: &MemberForm,
-    messages: &MessageCatalog,
-) -> Result<MembersOutcome, MemberError> {
-    let id = AccountId(form.id);
-    let portal = &state.portal;
-    let done = |key: &str, name: &str| MembersOutcome {
-        message: Some((true, messages.with(key, &[("name", name)]))),
-        ..MembersOutcome::default()
-    };
-    let refused_with = |status, key: &str| MembersOutcome {
-        message: Some((false, messages.get(key))),
-        status: Some(status),
-        ..MembersOutcome::default()
-    };
-    let refused = |key: &str| refused_with(StatusCode::UNPROCESSABLE_ENTITY, key);
-    let conflict = |key: &str| refused_with(StatusCode::CONFLICT, key);
-    let change = match form.action.as_str() {
-        "role" => match TeamRole::parse(&form.role) {
-            Some(role) => MemberChange::Role(role),
-            None => return Ok(refused("login-unreadable")),
-        },
-        "disable" => MemberChange::Disabled(true),
-        "enable" => MemberChange::Disabled(false),
-        "delete" => {
-            let Some(account) = portal.store.find_account(id).await? else {
-                return Ok(conflict("member-not-found"));
-            };
-            if form.confirm.trim() != account.email.as_str() {
-                let wrong = !form.confirm.is_empty();
-                return Ok(MembersOutcome {
-                    message: wrong.then(|| (false, messages.get("member-delete-wrong"))),
-                    status: wrong.then_some(StatusCode::UNPROCESSABLE_ENTITY),
-                    confirming: Some(id),
-                    ..MembersOutcome::default()
-                });
-            }
-            MemberChange::Delete
-        }
-        "second-factor" => {
-            let Some(account) = portal.store.find_account(id).await? else {
-                return Ok(conflict("member-not-found"));
-            };
-            if form.confirm != "second-factor" {
-                return Ok(MembersOutcome {
-                    confirming_factor: Some(id),
-                    ..MembersOutcome::default()
-                });
-            }
-            return Ok(
-                match portal.reset_second_factor(&account, &request.actor).await? {
-                    true => done("member-factor-removed", account.name.as_str()),
-                    false => conflict("member-factor-none"),
-                },
-            );
-        }
-        "reset" => {
-            let account = portal.store.find_account(id).await?;
-            if account.is_some_and(|account| account.is_disabled) {
-                return Ok(conflict("member-reset-disabled"));
-            }
-            return match portal.create_reset_link(id, &request.actor).await {
-                Ok((account, token)) => {
-                    let origin = state.config.origin();
-                    let link = format!("{origin}/{}/reset/{}", account.language, token.as_str());
-                    Ok(MembersOutcome {
-                        link: Some(link),
-                        ..done("member-reset-link", account.name.as_str())
-                    })
-                }
-                Err(MemberError::NotFound) => Ok(conflict("member-not-found")),
-                Err(error) => Err(error),
-            };
-        }
-        _ => return Ok(refused("login-unreadable")),
-    };
-    let now = portal.clock.now();
-    let changed = portal.store.change_member(id, change, &request.actor, now);
-    match changed.await {
-        Ok(account) => {
-            let key = match change {
-                MemberChange::Role(_) => "member-role-changed",
-                MemberChange::Disabled(true) => "member-disabled",
-                MemberChange::Disabled(false) => "member-enabled",
-                MemberChange::Delete => "member-deleted",
-            };
-            Ok(done(key, account.name.as_str()))
-        }
-        Err(MemberError::LastAdmin) => Ok(conflict("member-last-admin")),
-        Err(MemberError::NotFound) => Ok(conflict("member-not-found")),
-        Err(error) => Err(error),
     }
 }
 
@@ -402,31 +301,13 @@ fn row(
         Some(seen) => time(seen).into_any(),
         None => view! { <span class="quiet">"–"</span> }.into_any(),
     };
-    let confirm = (outcome.confirming == Some(account.id)).then(|| {
-        let email = account.email.as_str().to_owned();
-        view! {
-            <form class="portal-confirm" method="post" action=action.clone()>
-                <input type="hidden" name="id" value=id.clone()/>
-                <p>{messages.with("member-delete-ask", &[("name", &name), ("email", &email)])}</p>
-                <input name="confirm" required autocomplete="off" aria-label=messages.get("member-delete-confirm")/>
-                <button class="button" name="do" value="delete">{messages.get("member-delete-really")}</button>
-            </form>
-        }
-    });
+    let question = outcome.question.as_ref();
+    let question = question.filter(|question| question.member == account.id);
+    let question = question.map(|question| question_form(&action, account, question, messages));
     let factor = outcome
         .with_factor
         .contains(&account.id)
         .then(|| button("second-factor", "member-factor"));
-    let confirm_factor = (outcome.confirming_factor == Some(account.id)).then(|| {
-        view! {
-            <form class="portal-confirm" method="post" action=action.clone()>
-                <input type="hidden" name="id" value=id.clone()/>
-                <input type="hidden" name="confirm" value="second-factor"/>
-                <p>{messages.with("member-factor-ask", &[("name", &name)])}</p>
-                <button class="button" name="do" value="second-factor">{messages.get("member-factor-really")}</button>
-            </form>
-        }
-    });
     view! {
         <tr>
             <td><a href=format!("/{locale}/admin/members/{id}")><strong>{name.clone()}</strong></a>{state}<br/><span class="quiet">{account.email.as_str().to_owned()}</span>{groups}</td>
@@ -447,8 +328,7 @@ fn row(
                     {able}
                     {button("delete", "member-delete")}
                 </form>
-                {confirm_factor}
-                {confirm}
+                {question}
             </td>
         </tr>
     }

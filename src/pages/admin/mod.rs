@@ -10,6 +10,7 @@ mod invitations;
 mod logo;
 mod logo_form;
 mod member;
+mod member_change;
 mod members;
 mod settings;
 mod settings_form;

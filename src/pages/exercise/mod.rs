@@ -19,7 +19,7 @@ use crate::portal::Viewer;
 use crate::state::AppState;
 
 use state::{AfterPassing, HelpState, read_state};
-use view::{address, card, state_view};
+use view::{CardPage, address, card, state_view};
 
 pub(super) use state::CardState;
 pub(super) use submit::submit;
@@ -63,7 +63,7 @@ pub(super) fn lesson_card(
     let link = state.is_none();
     let link = link.then(|| own_page_link(address(page.locale, &exercise.id), messages));
     view! {
-        {card(page, exercise, state.unwrap_or(&initial), messages)}
+        {card((page, CardPage::Lesson), exercise, state.unwrap_or(&initial), messages)}
         {link}
     }
     .into_any()
@@ -124,7 +124,14 @@ async fn page(
     }
     let title = exercise.title.get(locale).to_owned();
     let page = lesson.clone();
-    let card = move || card(&page, &exercise, &card_state, &messages);
+    let card = move || {
+        card(
+            (&page, CardPage::OwnPage),
+            &exercise,
+            &card_state,
+            &messages,
+        )
+    };
     let address = address(locale, id);
     card_page(state, page_request, status, &lesson, &address, title, card).await
 }

@@ -38,9 +38,18 @@ pub(super) fn card_id(id: &str) -> String {
     format!("exercise-{id}")
 }
 
+/// Where a card is, which decides the level of its heading.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum CardPage {
+    /// Below a heading of its lesson.
+    Lesson,
+    /// On its own page.
+    OwnPage,
+}
+
 /// Renders the card: the task, the state, and the forms of the starter.
 pub(super) fn card(
-    page: &LessonPage,
+    (page, shown_on): (&LessonPage, CardPage),
     exercise: &Exercise,
     state: &CardState,
     messages: &MessageCatalog,
@@ -65,14 +74,22 @@ pub(super) fn card(
     let starter = starter.collect_view();
     let task = exercise.task.get(locale).to_owned();
     let title = exercise.title.get(locale).to_owned();
+    let labelled_by = title_id.clone();
+    let title = match shown_on {
+        CardPage::Lesson => {
+            view! { <h3 class="exercise-title" id=title_id>{title}</h3> }.into_any()
+        }
+        CardPage::OwnPage => {
+            view! { <h2 class="exercise-title" id=title_id>{title}</h2> }.into_any()
+        }
+    };
     let label = messages.get("exercise-label");
     let state = state_view(locale, exercise, state, messages);
-    let labelled_by = title_id.clone();
     view! {
         <section class="exercise" id=id aria-labelledby=labelled_by>
             <div class="exercise-head">
                 <p class="exercise-label">{label}</p>
-                <h3 class="exercise-title" id=title_id>{title}</h3>
+                {title}
             </div>
             <div class="exercise-task" inner_html=task></div>
             <AssessmentState>{state}</AssessmentState>
