@@ -107,6 +107,9 @@ async fn marks_are_explained(database: &TestDatabase) {
         let link = link(&page, "methods/get");
         assert!(link.contains(text), "{path}: {link}");
     }
+    let section = browser.get("/en/methods").await.body;
+    let count = section.matches("title=\"opened before\"").count();
+    assert_eq!(count, 4, "two lessons, in the sidebar and in the list");
     let lesson = browser.get("/en/methods/post").await.body;
     let (_, ring) = lesson.split_once("class=\"ring\"").unwrap();
     let (ring, _) = ring.split_once("</svg>").unwrap();
