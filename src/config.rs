@@ -380,6 +380,7 @@ mod tests {
             ("en_US.UTF-8", Some(Locale::En)),
             ("ko_KR", Some(Locale::Ko)),
             ("en", Some(Locale::En)),
+            ("ko.UTF-8", Some(Locale::Ko)),
             ("C.UTF-8", None),
             ("POSIX", None),
             ("", None),

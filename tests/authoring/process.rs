@@ -181,6 +181,14 @@ impl Server {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// Returns the first line of the response to a GET request, which may have no end.
+    pub(crate) fn status_line(&self, path: &str, cookie: &str) -> String {
+        let mut line = String::new();
+        let mut response = BufReader::new(self.connect(path, cookie));
+        response.read_line(&mut line).unwrap();
+        line
+    }
+
     /// Returns the first event of an event stream.
     pub(crate) fn first_event(&self, path: &str) -> serde_json::Value {
         self.first_event_with(path, "")
