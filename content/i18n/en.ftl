@@ -1503,3 +1503,10 @@ backup-make-note = Run this on the server, with the same configuration, while th
 backup-restore = Restore a backup
 backup-restore-sqlite = Stop the server first, then run this on it with the name of your file for BACKUP, and start the server again. What was done after the backup is lost.
 backup-restore-postgres = Stop all instances first, then run this with the name of your file, and start them again. What was done after the backup is lost.
+login-ended-title = The login has ended
+login-ended-text = While you were logging in, your account was changed: it was disabled, or it has another password or role. Log in again.
+mail-invited-subject = You are invited to { $site }
+mail-invited-text = Somebody, probably you, wanted to create an account at { $site } with this address. An admin has invited you already: use the link of that invitation.
+
+    If you do not have it any more, ask an admin of your team for another one. If you have not asked for anything, ignore this mail.
+invite-registered = Registered with the address

@@ -22,6 +22,7 @@ use crate::pages::new_account::{new_password, password_problem};
 use crate::pages::notice;
 use crate::pages::passkey;
 use crate::pages::render::render;
+use crate::pages::sign_in::SignInError;
 use crate::pages::signed_in::MemberRequest;
 use crate::pages::time::time;
 use crate::portal::store::StoreError;
@@ -122,16 +123,18 @@ pub(super) async fn submit(
             }
             saved
         }
-        "password" => {
-            let changed = change_password(&state, &request, &form, address, &messages).await;
-            if matches!(&changed, Ok(outcome) if outcome.is_done()) {
+        "password" => match change_password(&state, &request, &form, address, &messages).await {
+            Ok(Ok(account)) => {
                 // All sessions have ended, this one begins again.
-                if let Err(cause) = portal::log_in(&session, request.viewer.account, client).await {
-                    return notice::unavailable(&state, request.page, &cause).await;
+                if let Err(cause) = portal::log_in(&session, &account, client).await {
+                    return SignInError::from(cause).page(&state, request.page).await;
                 }
+                let text = messages.get("account-password-changed");
+                Ok(AccountOutcome::done(text))
             }
-            changed
-        }
+            Ok(Err(outcome)) => Ok(outcome),
+            Err(error) => Err(error),
+        },
         "end-session" => end_session(&state, &request, &form, &messages).await,
         "end-others" => end_others(&state, &request, &session, &messages).await,
         "delete" => match delete(&state, &request, &form, address, &messages).await {
@@ -206,20 +209,21 @@ async fn update_profile(
     Ok(AccountOutcome::done(messages.get("account-saved")))
 }
 
+/// Changes the password. Returns the account as it is then, or what was refused.
 async fn change_password(
     state: &AppState,
     request: &MemberRequest,
     form: &OwnAccountForm,
     address: Option<ClientAddress>,
     messages: &MessageCatalog,
-) -> Result<AccountOutcome, StoreError> {
+) -> Result<Result<Account, AccountOutcome>, StoreError> {
     let password = match Password::parse(&form.password) {
         Ok(password) => password,
         Err(error) => {
-            return Ok(AccountOutcome::problem(
+            return Ok(Err(AccountOutcome::problem(
                 "password",
                 password_problem(error, messages),
-            ));
+            )));
         }
     };
     let Some(account) = state
@@ -228,21 +232,20 @@ async fn change_password(
         .find_account(request.viewer.account)
         .await?
     else {
-        return Ok(AccountOutcome::refused(messages.get("account-unavailable")));
+        let text = messages.get("account-unavailable");
+        return Ok(Err(AccountOutcome::refused(text)));
     };
     let network = address.map(ClientAddress::network);
     let current = form.current.clone();
     let portal = &state.portal;
     let changed = portal.change_password(&account, current, password, network, &request.actor);
     match changed.await {
-        Ok(()) => Ok(AccountOutcome::done(
-            messages.get("account-password-changed"),
-        )),
-        Err(PeopleError::Authentication(error)) => authentication_problem(error, messages),
+        Ok(account) => Ok(Ok(account)),
+        Err(PeopleError::Authentication(error)) => authentication_problem(error, messages).map(Err),
         Err(PeopleError::Store(error)) => Err(error),
         Err(error) => {
             tracing::error!(cause = %error, "a password could not be changed");
-            Ok(AccountOutcome::refused(messages.get("login-busy")))
+            Ok(Err(AccountOutcome::refused(messages.get("login-busy"))))
         }
     }
 }

@@ -30,7 +30,7 @@ use crate::database::{Database, DatabaseOptions, Migration};
 pub use crate::database::DatabaseError as StoreError;
 
 /// The migrations of the schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 9] = [
+static MIGRATIONS: [Migration; 10] = [
     Migration {
         version: 1,
         name: "account, session",
@@ -84,6 +84,12 @@ static MIGRATIONS: [Migration; 9] = [
         name: "assignments to members",
         sqlite: include_str!("migrations/sqlite/9_learning_details.sql"),
         postgres: include_str!("migrations/postgres/9_learning_details.sql"),
+    },
+    Migration {
+        version: 12,
+        name: "protection of accounts",
+        sqlite: include_str!("migrations/sqlite/12_protection.sql"),
+        postgres: include_str!("migrations/postgres/12_protection.sql"),
     },
 ];
 
