@@ -1575,3 +1575,11 @@ member-sessions = Where the member is logged in
 member-no-sessions = The member is logged in nowhere.
 member-end-sessions = Log out everywhere
 member-sessions-ended = The member is logged out everywhere.
+
+login-ended-title = The login has ended
+login-ended-text = While you were logging in, your account was changed: it was disabled, or it has another password or role. Log in again.
+mail-invited-subject = You are invited to { $site }
+mail-invited-text = Somebody, probably you, wanted to create an account at { $site } with this address. An admin has invited you already: use the link of that invitation.
+
+    If you do not have it any more, ask an admin of your team for another one. If you have not asked for anything, ignore this mail.
+invite-registered = Registered with the address

@@ -1476,3 +1476,11 @@ member-sessions = 로그인한 기기
 member-no-sessions = 로그인한 기기가 없습니다.
 member-end-sessions = 모든 기기에서 로그아웃
 member-sessions-ended = 모든 기기에서 로그아웃했습니다.
+
+login-ended-title = 로그인이 끝났습니다
+login-ended-text = 로그인하는 동안 계정이 바뀌었습니다. 사용이 중지되었거나 비밀번호나 역할이 바뀐 것이니 다시 로그인해 보세요.
+mail-invited-subject = { $site }에 초대받으셨습니다
+mail-invited-text = 누군가 이 주소로 { $site } 계정을 만들려고 했습니다. 본인이라면 이미 관리자의 초대가 있으니 그 초대의 링크를 쓰세요.
+
+    링크가 없다면 팀 관리자에게 다시 부탁하세요. 요청하지 않았다면 이 메일을 무시하세요.
+invite-registered = 주소로 가입 신청

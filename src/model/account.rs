@@ -121,6 +121,9 @@ pub struct Account {
     pub created: i64,
     /// Whether an admin has disabled the account, so that it cannot log in.
     pub is_disabled: bool,
+    /// Grows whenever the logins of the account end, by a new password or by an admin: a login that began before then begins no
+    /// session.
+    pub access_version: i64,
 }
 
 /// Shows only the id and the role, because the other fields are personal data, which must not be logged.
@@ -161,6 +164,7 @@ mod tests {
             language: Locale::default(),
             role: TeamRole::Learner,
             is_disabled: false,
+            access_version: 0,
             created: 0,
         };
         assert_eq!(

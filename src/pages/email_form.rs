@@ -70,7 +70,7 @@ pub(super) async fn read_email(
         }
     };
     let network = ClientAddress::of(extensions).map(ClientAddress::network);
-    if let Err(seconds) = state.portal.throttle_link_request(network) {
+    if let Err(seconds) = state.portal.throttle_link_request(network).await {
         let text = messages.with("login-throttled", &[("seconds", &seconds.to_string())]);
         let card = card(typed, None).refused(StatusCode::TOO_MANY_REQUESTS, text);
         let mut response = card::show(state, page_request, card, || ()).await;

@@ -52,6 +52,11 @@ pub(super) fn registered(state: &AppState, locale: Locale, to: Email) -> Mail {
     compose(state, locale, to, "registered", &[("link", &link)])
 }
 
+/// Returns the mail for somebody whom a member has invited and who wanted to register.
+pub(super) fn invited(state: &AppState, locale: Locale, to: Email) -> Mail {
+    compose(state, locale, to, "invited", &[])
+}
+
 /// Returns the mail with the link by which a new address is confirmed.
 pub(super) fn confirm_email(
     state: &AppState,

@@ -245,7 +245,7 @@ async fn begin(
     };
     match begun {
         Ok(response) => response,
-        Err(cause) => notice::unavailable(state, page_request, &cause).await,
+        Err(error) => error.page(state, page_request).await,
     }
 }
 

@@ -113,7 +113,7 @@ pub(super) async fn log_in(
             pending_login::delete(&state, response.headers_mut());
             response
         }
-        Err(cause) => notice::unavailable(&state, page_request, &cause).await,
+        Err(error) => error.page(&state, page_request).await,
     }
 }
 

@@ -4,10 +4,20 @@ use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
+use serde::{Deserialize, Serialize};
 
 use crate::model::cookie::CookieValue;
 use crate::portal::LinkToken;
 use crate::state::AppState;
+
+/// What a login needs whose password was correct, until the code of the second factor comes.
+#[derive(Serialize, Deserialize)]
+pub(super) struct CodeLoginData {
+    /// The version of the access of the account when the password was checked.
+    pub(super) access_version: i64,
+    /// The redirect path after the login.
+    pub(super) next: String,
+}
 
 /// Returns the name of the cookie; over https with the prefix that restricts it to this host.
 fn name(state: &AppState) -> &'static str {

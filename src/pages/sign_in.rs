@@ -1,22 +1,23 @@
 //! The end of every way to log in: [`SignIn::begin`] begins the session, and whatever else follows from a login is done there.
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use ipnet::IpNet;
 use tower_sessions::Session;
-use tower_sessions::session::Error as SessionError;
 
 use crate::api::ClientAddress;
 use crate::model::account::Account;
 use crate::model::locale::Locale;
 use crate::pages::actor::AnyActor;
-use crate::pages::{enrolment, member_sandbox, pending_login};
+use crate::pages::meta::PageRequest;
+use crate::pages::pending_login::CodeLoginData;
+use crate::pages::{enrolment, member_sandbox, notice, pending_login};
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::{Actor, AuditAction};
 use crate::portal::store::pending_login::{PendingLogin, PendingStep};
-use crate::portal::{self, LoginClient, RedirectPath};
+use crate::portal::{self, LogInError, LoginClient, RedirectPath};
 use crate::state::AppState;
 
 /// A request with which somebody may log in.
@@ -34,9 +35,22 @@ pub(super) enum SignInError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The session layer failed.
+    /// The account has changed meanwhile, or the session layer failed.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    LogIn(#[from] LogInError),
+}
+
+impl SignInError {
+    /// Renders the page that says it.
+    pub(super) async fn page(&self, state: &AppState, page_request: PageRequest) -> Response {
+        match self {
+            SignInError::LogIn(LogInError::Ended) => {
+                let status = StatusCode::FORBIDDEN;
+                notice::show(state, page_request, status, "login-ended").await
+            }
+            cause => notice::unavailable(state, page_request, cause).await,
+        }
+    }
 }
 
 impl SignIn {
@@ -55,9 +69,9 @@ impl SignIn {
         let must_enrol = state.portal.must_enrol(account.id, account.role).await?;
         let (session, client) = (&self.session, self.client.clone());
         match id_token {
-            None => portal::log_in(session, account.id, client).await?,
+            None => portal::log_in(session, account, client).await?,
             Some(token) => {
-                portal::log_in_with_provider(session, account.id, client, token).await?;
+                portal::log_in_with_provider(session, account, client, token).await?;
             }
         }
         let next = RedirectPath::parse(next).map(|next| next.as_str().to_owned());
@@ -87,9 +101,13 @@ impl SignIn {
         if !portal.store.has_second_factor(account.id).await? {
             return self.log_in(state, account, next).await;
         }
+        let data = CodeLoginData {
+            access_version: account.access_version,
+            next: next.to_owned(),
+        };
         let login = PendingLogin {
             account: Some(account.id),
-            data: next.to_owned(),
+            data: serde_json::to_string(&data).expect("the data is JSON"),
         };
         let token = portal.begin_login(PendingStep::Code, login).await?;
         let mut response = Redirect::to(&format!("/{locale}/login/code")).into_response();

@@ -17,16 +17,29 @@ use crate::portal::{LinkToken, Portal};
 const RESET_INTERVAL: i64 = 2 * 60 * 1000;
 
 impl Portal {
-    /// Counts a request for a link to set a password against the limit of logins of a network. It does not check whether the
-    /// address exists.
+    /// Counts a request for a link, to set a password or to register, against the limit of failed logins of a network. It does
+    /// not check whether the address exists.
     ///
     /// # Errors
     /// The seconds until the next request is allowed.
-    pub fn throttle_link_request(&self, network: Option<IpNet>) -> Result<(), i64> {
-        // An attempt that is dropped counts as a failed one.
-        self.throttle
-            .attempt(network, None, self.clock.now())
-            .map(drop)
+    pub async fn throttle_link_request(&self, network: Option<IpNet>) -> Result<(), i64> {
+        let now = self.clock.now();
+        let attempt = self.throttle.attempt(network, None, now).await?;
+        for bucket in attempt.buckets() {
+            match self.store.take_login_token(bucket, now).await {
+                Ok(None) => {}
+                Ok(Some(seconds)) => {
+                    attempt.withdraw();
+                    return Err(seconds);
+                }
+                Err(cause) => {
+                    tracing::warn!(%cause, "a request for a link was counted by this instance only");
+                }
+            }
+        }
+        // It counts like a failed login.
+        drop(attempt);
+        Ok(())
     }
 
     /// Creates a link to set the password of the account with an address, if there is one that can log in and got none in the

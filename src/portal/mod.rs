@@ -35,7 +35,6 @@ use crate::model::limits::LimitKey;
 use crate::model::user::Email;
 use crate::portal::store::account::{CreateAccountError, Credentials, NewAccount};
 use crate::portal::store::audit::{Actor, AuditAction};
-use crate::portal::store::login_limit::TakeError;
 use crate::portal::store::{Store, StoreError};
 
 pub use crate::portal::link_token::LinkToken;
@@ -46,19 +45,18 @@ pub use crate::portal::passkey::{PasskeyError, PasskeyOptions, PasskeySite};
 pub use crate::portal::password::{
     HashingError, Password, PasswordCheck, PasswordError, Passwords,
 };
-pub use crate::portal::people::PeopleError;
+pub use crate::portal::people::{PeopleError, RegisterOutcome};
 pub use crate::portal::provider_account::ProviderAccountError;
 pub use crate::portal::redirect_path::RedirectPath;
 pub use crate::portal::second_factor::NewSecret;
 pub use crate::portal::session::{
-    LoginClient, SESSION_MAX_AGE, Sessions, Viewer, cookie_name, load_viewer, log_in,
+    LogInError, LoginClient, SESSION_MAX_AGE, Sessions, Viewer, cookie_name, load_viewer, log_in,
     log_in_with_provider, log_out, provider_id_token, session_id_hash,
 };
 pub use crate::portal::settings::{CurrentSettings, Registration, Settings};
 pub use crate::portal::single_sign_on::{
     ProviderError, ProviderIdentity, ProviderLogin, ProviderSettings, SingleSignOn,
 };
-use crate::portal::throttle::NETWORK_TIME_TO_IDLE;
 pub use crate::portal::throttle::Throttle;
 
 /// Accounts, passwords and sessions of the portal; cheap to clone.
@@ -92,7 +90,7 @@ pub enum AuthenticationError {
     /// The password is correct, but an admin has disabled the account.
     #[error("the account is disabled")]
     Disabled,
-    /// Too many attempts from this network or at this account have failed.
+    /// Too many attempts from this network, or from it at this account, have failed.
     #[error("too many attempts failed; the next is allowed in {seconds} s")]
     Throttled {
         /// The seconds until the next attempt is allowed.
@@ -220,24 +218,19 @@ impl Portal {
         actor: &Actor,
     ) -> Result<Account, AuthenticationError> {
         let email = Email::parse(email.trim());
-        let attempt = self
-            .throttle
-            .attempt(network, email.as_ref(), self.clock.now())
-            .map_err(|seconds| AuthenticationError::Throttled { seconds })?;
-        let buckets = attempt.shared_buckets();
-        let owner_network = buckets.owner_network;
         let now = self.clock.now();
-        let taken = match self.store.take_login_tokens(buckets, now).await {
-            Ok(taken) => taken,
-            Err(TakeError::Throttled(seconds)) => {
-                attempt.withdraw();
-                return Err(AuthenticationError::Throttled { seconds });
-            }
-            Err(TakeError::Store(error)) => {
-                attempt.withdraw();
-                return Err(error.into());
-            }
+        let attempt = self.throttle.attempt(network, email.as_ref(), now).await;
+        let attempt = attempt.map_err(|seconds| AuthenticationError::Throttled { seconds })?;
+        let buckets = attempt.buckets();
+        let refused = match self.store.login_wait(&buckets, now).await {
+            Ok(None) => None,
+            Ok(Some(seconds)) => Some(AuthenticationError::Throttled { seconds }),
+            Err(error) => Some(error.into()),
         };
+        if let Some(error) = refused {
+            attempt.withdraw();
+            return Err(error);
+        }
         let credentials = match &email {
             Some(email) => self.store.find_credentials(email).await,
             None => Ok(None),
@@ -248,28 +241,19 @@ impl Portal {
             Ok(credentials) => self.check(credentials, password).await,
             Err(error) => Err(error.into()),
         };
-        let kept_until = now + i64::try_from(NETWORK_TIME_TO_IDLE.as_millis()).unwrap_or_default();
-        let returned = match &result {
-            Ok(_) => {
-                attempt.succeed();
-                let owner_network = owner_network.map(|key| (key, kept_until));
-                self.store.return_login_tokens(taken, owner_network).await
-            }
+        match &result {
             Err(AuthenticationError::WrongCredentials | AuthenticationError::Disabled) => {
                 // What is not an address may be a password that was typed into the wrong field.
                 let typed = email.as_ref().map_or("", Email::as_str);
                 let entry = (typed, known.as_ref().map_or("", DisplayName::as_str));
                 let action = AuditAction::LogInFailed;
                 self.record_audit_detail(actor, action, entry).await;
-                Ok(())
+                if let Err(cause) = self.store.record_failed_login(buckets, now).await {
+                    tracing::warn!(%cause, "a failed login was counted by this instance only");
+                }
+                drop(attempt);
             }
-            Err(_) => {
-                attempt.withdraw();
-                self.store.return_login_tokens(taken, None).await
-            }
-        };
-        if let Err(cause) = returned {
-            tracing::warn!(%cause, "the tokens of a login were not returned");
+            Ok(_) | Err(_) => attempt.withdraw(),
         }
         result
     }

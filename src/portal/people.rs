@@ -43,6 +43,16 @@ pub enum PeopleError {
     Store(#[from] StoreError),
 }
 
+/// What became of a registration with an address.
+pub enum RegisterOutcome {
+    /// The token of the link with which an account is created.
+    Created(LinkToken),
+    /// There is an account with the address.
+    HasAccount,
+    /// A member has invited the address; the invitation stays as it is.
+    Invited,
+}
+
 impl From<JoinError> for PeopleError {
     fn from(error: JoinError) -> PeopleError {
         match error {
@@ -90,32 +100,37 @@ impl Portal {
         Ok(token)
     }
 
-    /// Creates an invitation for an address whose owner wants to register, valid for a day. Returns `None` when there is an account
-    /// with the address.
+    /// Creates an invitation for an address whose owner wants to register, valid for a day.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn invite_to_register(
         &self,
-        email: Email,
+        email: &Email,
         actor: &Actor,
-    ) -> Result<Option<LinkToken>, StoreError> {
-        if self.store.find_credentials(&email).await?.is_some() {
-            return Ok(None);
+    ) -> Result<RegisterOutcome, StoreError> {
+        if self.store.find_credentials(email).await?.is_some() {
+            return Ok(RegisterOutcome::HasAccount);
         }
+        let (token, now) = (LinkToken::random(), self.clock.now());
         let invitation = NewInvitation {
             role: TeamRole::Learner,
             group: None,
-            email: Some(email),
+            email: Some(email.clone()),
             uses: 1,
-            expires: self.clock.now() + REGISTRATION_LIFETIME,
+            expires: now + REGISTRATION_LIFETIME,
         };
         // Nobody in the team has created it, even if a member is logged in in the browser.
         let actor = Actor {
             account: None,
             ..actor.clone()
         };
-        self.invite(invitation, &actor).await.map(Some)
+        let store = &self.store;
+        let created = store.create_registration(email, invitation, token.hash(), &actor, now);
+        Ok(match created.await? {
+            true => RegisterOutcome::Created(token),
+            false => RegisterOutcome::Invited,
+        })
     }
 
     /// Finds the invitation of a link, if it can be used.
@@ -137,10 +152,17 @@ impl Portal {
         }
     }
 
-    /// Returns whether the registration is closed for who has an invitation; it never is for the first admin.
+    /// Returns whether the registration is closed for who has an invitation; it never is for the first admin. Who has registered
+    /// with an address needs a registration that is still open for its domain.
     #[must_use]
     pub fn is_closed_for(&self, invitation: &Invitation) -> bool {
-        !invitation.is_for_first_admin() && self.settings.get().registration == Registration::Closed
+        let settings = self.settings.get();
+        match invitation.registered_email() {
+            Some(email) => !settings.is_open_to(email),
+            None => {
+                !invitation.is_for_first_admin() && settings.registration == Registration::Closed
+            }
+        }
     }
 
     /// Creates an account with an invitation, whose role it gets.
@@ -214,7 +236,7 @@ impl Portal {
     }
 
     /// Sets the password of an account whose current password was typed, and ends its sessions. Wrong passwords count as
-    /// failed logins.
+    /// failed logins. Returns the account as it is then.
     ///
     /// # Errors
     /// [`PeopleError`].
@@ -225,15 +247,15 @@ impl Portal {
         new: Password,
         network: Option<IpNet>,
         actor: &Actor,
-    ) -> Result<(), PeopleError> {
-        self.authenticate(account.email.as_str(), current, network, actor)
-            .await?;
+    ) -> Result<Account, PeopleError> {
+        let email = account.email.as_str();
+        let proved = self.authenticate(email, current, network, actor).await?;
         let hash = self.passwords.hash(new).await?;
         let now = self.clock.now();
-        Ok(self
-            .store
-            .change_password(account.id, hash, actor, now)
-            .await?)
+        let changed = self.store.change_password(&proved, hash, actor, now);
+        // The current password is not the current one any more.
+        let changed = changed.await?;
+        changed.ok_or(AuthenticationError::WrongCredentials.into())
     }
 
     /// Adds an entry to the audit log about something that changed no row. A failure is logged only, because what is

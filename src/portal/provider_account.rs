@@ -8,6 +8,7 @@ use crate::portal::store::StoreError;
 use crate::portal::store::account::NewAccount;
 use crate::portal::store::audit::Actor;
 use crate::portal::store::member::{MemberChange, MemberError};
+use crate::portal::store::provider_account::NewProviderAccount;
 
 /// The reasons for which somebody whom the provider knows gets no account.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +108,11 @@ impl Portal {
             language,
             role,
         };
+        let account = NewProviderAccount {
+            account,
+            has_role: identity.role.is_some(),
+            joins: identity.is_email_verified == Some(true),
+        };
         let created = store.create_provider_account(account, key, actor, now);
         let id = created.await?.ok_or(ProviderAccountError::EmailTaken)?;
         let account = store.find_account(id).await?;
@@ -130,7 +136,11 @@ impl Portal {
         let (change, now) = (MemberChange::Role(role), self.clock.now());
         let changed = self.store.change_member(account.id, change, &actor, now);
         match changed.await {
-            Ok(_) => Ok(Account { role, ..account }),
+            // Read again, because the change has ended the logins that began before it.
+            Ok(_) => {
+                let changed = self.store.find_account(account.id).await?;
+                changed.ok_or(ProviderAccountError::Disabled)
+            }
             Err(MemberError::LastAdmin) => {
                 tracing::warn!(account = %account.id, "the last admin is no admin by the groups of the provider, and stays one");
                 Ok(account)

@@ -17,9 +17,11 @@ use tower_sessions::session_store::{Error as LayerError, Result as LayerResult};
 use tower_sessions::{SessionStore, cookie::time::OffsetDateTime};
 
 use crate::clock::Clock;
-use crate::model::account::{AccountId, DisplayName, TeamRole};
+use crate::model::account::{Account, AccountId, DisplayName, TeamRole};
 use crate::model::locale::Locale;
-use crate::portal::store::session::{NewSession, SessionAccount, SessionIdHash};
+use crate::portal::store::session::{
+    CreateSessionOutcome, NewSession, SessionAccount, SessionIdHash,
+};
 use crate::portal::store::{Store, StoreError};
 
 /// A session that was not used for this time ends: 14 days, in milliseconds.
@@ -82,6 +84,7 @@ pub struct LoginClient {
 #[derive(Serialize, Deserialize)]
 struct LoginValue {
     account: i64,
+    access_version: i64,
     address: Option<String>,
     agent: Option<String>,
 }
@@ -101,15 +104,30 @@ pub fn cookie_name(secure: bool) -> &'static str {
     if secure { SECURE_NAME } else { PLAIN_NAME }
 }
 
-/// Begins a session of an account with a new id, and deletes the previous session of the browser.
+/// The error of the session store for a login that has ended. The session layer hands on texts only.
+const LOGIN_ENDED: &str = "the login has ended";
+
+/// The reasons for which no session begins.
+#[derive(Debug, thiserror::Error)]
+pub enum LogInError {
+    /// The account was disabled or its logins ended, after the account was read: by a new password or by an admin.
+    #[error("the login has ended")]
+    Ended,
+    /// The session layer failed.
+    #[error(transparent)]
+    Session(#[from] Error),
+}
+
+/// Begins a session of an account with a new id, and deletes the previous session of the browser. `account` is as it was read
+/// with what has proved the login, so that no session begins when that has changed since.
 ///
 /// # Errors
-/// The error of the session layer when the database fails. No session begins in this case.
+/// [`LogInError`]. No session begins in this case.
 pub async fn log_in(
     session: &Session,
-    account: AccountId,
+    account: &Account,
     client: LoginClient,
-) -> Result<(), Error> {
+) -> Result<(), LogInError> {
     session.clear().await;
     begin(session, account, client).await
 }
@@ -117,13 +135,13 @@ pub async fn log_in(
 /// Does the same as [`log_in`] for a login with the identity provider, whose ID token the logout needs.
 ///
 /// # Errors
-/// The error of the session layer when the database fails. No session begins in this case.
+/// [`LogInError`]. No session begins in this case.
 pub async fn log_in_with_provider(
     session: &Session,
-    account: AccountId,
+    account: &Account,
     client: LoginClient,
     id_token: String,
-) -> Result<(), Error> {
+) -> Result<(), LogInError> {
     session.clear().await;
     session.insert(ID_TOKEN, id_token).await?;
     begin(session, account, client).await
@@ -137,18 +155,30 @@ pub async fn provider_id_token(session: &Session) -> Result<Option<String>, Erro
     session.get(ID_TOKEN).await
 }
 
-async fn begin(session: &Session, account: AccountId, client: LoginClient) -> Result<(), Error> {
+async fn begin(
+    session: &Session,
+    account: &Account,
+    client: LoginClient,
+) -> Result<(), LogInError> {
     let agent = client
         .agent
         .map(|agent| agent.chars().take(AGENT_MAX).collect());
     let login = LoginValue {
-        account: account.0,
+        account: account.id.0,
+        access_version: account.access_version,
         address: client.address,
         agent,
     };
     session.insert(LOGIN, login).await?;
     session.cycle_id().await?;
-    session.save().await
+    match session.save().await {
+        Err(Error::Store(LayerError::Backend(text))) if text == LOGIN_ENDED => {
+            // The response must set no cookie of a session that does not exist.
+            session.flush().await?;
+            Err(LogInError::Ended)
+        }
+        saved => Ok(saved?),
+    }
 }
 
 /// Returns the hash of the id of a session, by which the list of sessions names it; `None` when it has none.
@@ -213,6 +243,7 @@ impl SessionStore for Sessions {
             .and_then(|login| serde_json::from_value(login).ok());
         let Some(LoginValue {
             account,
+            access_version,
             address,
             agent,
         }) = login
@@ -226,20 +257,20 @@ impl SessionStore for Sessions {
             let session = NewSession {
                 id_hash: hash(&record.id),
                 account: AccountId(account),
+                access_version,
                 address: address.clone(),
                 agent: agent.clone(),
                 data: encode(&record.data)?,
                 expires: now + SESSION_MAX_IDLE,
             };
-            if self
-                .store
-                .create_session(session, now)
-                .await
-                .map_err(layer_error)?
-            {
-                return Ok(());
+            let created = self.store.create_session(session, now).await;
+            match created.map_err(layer_error)? {
+                CreateSessionOutcome::Created => return Ok(()),
+                CreateSessionOutcome::IdTaken => record.id = Id::default(),
+                CreateSessionOutcome::LoginEnded => {
+                    return Err(LayerError::Backend(LOGIN_ENDED.to_owned()));
+                }
             }
-            record.id = Id::default();
         }
     }
 

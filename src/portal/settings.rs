@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::model::limits::{LimitKey, Limits};
 use crate::model::locale::Locale;
+use crate::model::user::Email;
 use crate::portal::Portal;
 use crate::portal::store::StoreError;
 use crate::portal::store::audit::Actor;
@@ -127,6 +128,16 @@ impl Settings {
         "writes_per_minute",
         "sandboxes_per_hour",
     ];
+
+    /// Returns whether anybody with an address can create an account; a domain does not include those below it.
+    #[must_use]
+    pub fn is_open_to(&self, email: &Email) -> bool {
+        let folded = email.folded();
+        let domain = folded.rsplit_once('@').map(|(_, domain)| domain);
+        self.registration == Registration::Domains
+            && domain
+                .is_some_and(|domain| self.registration_domains.iter().any(|one| one == domain))
+    }
 
     /// Returns what is set of a limit.
     #[must_use]
@@ -292,6 +303,28 @@ mod tests {
         names.sort_unstable();
         expected.sort_unstable();
         assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn registration_is_open_to_a_domain_only_as_a_whole() {
+        let mut settings = Settings {
+            registration: Registration::Domains,
+            registration_domains: vec!["example.com".to_owned()],
+            ..Settings::default()
+        };
+        let check = |settings: &Settings, email: &str| {
+            settings.is_open_to(&Email::parse(email).expect("an address"))
+        };
+        assert!(check(&settings, "a@example.com") && check(&settings, "A@EXAMPLE.com"));
+        for other in [
+            "a@sub.example.com",
+            "a@badexample.com",
+            "a@example.com.evil.org",
+        ] {
+            assert!(!check(&settings, other), "{other}");
+        }
+        settings.registration = Registration::Invitation;
+        assert!(!check(&settings, "a@example.com"));
     }
 
     #[test]

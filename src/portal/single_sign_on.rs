@@ -146,11 +146,7 @@ impl SingleSignOn {
     /// # Errors
     /// [`ProviderError::Configuration`].
     pub fn new(settings: ProviderSettings) -> Result<SingleSignOn, ProviderError> {
-        let is_safe = settings.issuer.starts_with("https://")
-            || ["http://127.0.0.1", "http://localhost"]
-                .iter()
-                .any(|here| settings.issuer.starts_with(here));
-        if !is_safe || IssuerUrl::new(settings.issuer.clone()).is_err() {
+        if !is_safe_issuer(&settings.issuer) || IssuerUrl::new(settings.issuer.clone()).is_err() {
             let issuer = &settings.issuer;
             let text = format!("oidc.issuer {issuer:?} is not an address: write https://…");
             return Err(ProviderError::Configuration(text));
@@ -369,6 +365,24 @@ impl SingleSignOn {
     }
 }
 
+/// Returns whether an issuer is reached with encryption, or on this machine.
+fn is_safe_issuer(issuer: &str) -> bool {
+    let Ok(uri) = issuer.parse::<http::Uri>() else {
+        return false;
+    };
+    // A user before the host would make an address look like that of another host.
+    let has_user = uri
+        .authority()
+        .is_some_and(|authority| authority.as_str().contains('@'));
+    match (uri.scheme_str(), uri.host()) {
+        (Some("https"), Some(_)) => !has_user,
+        (Some("http"), Some(host)) => {
+            !has_user && ["127.0.0.1", "localhost", "[::1]"].contains(&host)
+        }
+        _ => false,
+    }
+}
+
 /// What the provider says about a person.
 struct Found {
     email: Option<String>,
@@ -433,7 +447,13 @@ mod tests {
         for (issuer, is_valid) in [
             ("https://id.example.com/realms/team", true),
             ("http://127.0.0.1:9000", true),
+            ("http://localhost:9000/realms/team", true),
+            ("http://[::1]:9000", true),
             ("http://id.example.com", false),
+            ("http://127.0.0.1.example.com", false),
+            ("http://localhost.example.com", false),
+            ("http://127.0.0.1@example.com", false),
+            ("http://localhost:9000@example.com", false),
             ("id.example.com", false),
             ("", false),
         ] {

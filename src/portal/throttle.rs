@@ -1,155 +1,121 @@
-//! Limits how often passwords can be guessed: a token bucket for each client network and each
-//! account.
+//! Limits how often passwords can be guessed: a token bucket for each client network, and one for each account and network.
+//!
+//! No bucket is of an account alone, because by guessing anybody could use it up and lock the owner out. From a network that has
+//! not guessed, the owner logs in at any time.
+//!
+//! Only a failure takes a token. While attempts are being checked that would use up the tokens if they failed, further ones
+//! of the same bucket wait; so a team behind one address can log in at once, and guesses sent at once are no more than guesses
+//! sent one after the other.
 //!
 //! The crate `governor` is not used, for two reasons. Its keyed store grows with every key that
 //! clients send until it is cleared, while this table has a fixed maximum of buckets. And it
 //! measures the time itself, while this table uses the clock of the portal.
 //!
-//! With the bucket of the account alone, anybody could lock the owner out by guessing. Therefore it
-//! does not apply to a network from which the owner has logged in before. Such a network is limited
-//! by its own bucket only.
-//!
-//! The buckets here are in the memory of one instance, so that a flood of attempts does not reach the database. An attempt that
-//! passes them also takes tokens of the same buckets in the database (`store::login_limit`), which all instances share.
+//! The buckets here are in the memory of one instance, so that a flood of attempts does not reach the database. Failures are
+//! also counted in the same buckets in the database (`store::login_limit`), which all instances share.
 
-use std::hash::Hash;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ipnet::IpNet;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Notify;
 
 use crate::model::user::Email;
-use crate::portal::store::login_limit::{LoginBuckets, Rate};
+use crate::portal::store::login_limit::{BucketKey, Rate};
 
-/// The rate of failed attempts from one network: 20 at once, then one every 6 s.
+/// The rate of failed attempts from one network: 20 a minute.
 const PER_NETWORK: Rate = Rate {
     burst: 20,
-    interval: 6_000,
-};
-/// The rate of failed attempts at one account from all networks: 100 at once, then one every 3 s.
-/// One network alone cannot exhaust it.
-const PER_ACCOUNT: Rate = Rate {
-    burst: 100,
     interval: 3_000,
+};
+/// The rate of failed attempts at one account from one network: 5 in 15 minutes.
+const PER_ACCOUNT_AND_NETWORK: Rate = Rate {
+    burst: 5,
+    interval: 180_000,
 };
 
 /// The maximum number of buckets in a table; beyond it the least recently used are removed.
 const CAPACITY: u64 = 100_000;
-/// How long a network of an account is stored after its last use.
-pub(super) const NETWORK_TIME_TO_IDLE: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// The SHA-256 of an email address, so that long addresses do not take more memory than others.
-type AccountKey = [u8; 32];
 
 /// The rate limits of attempts to log in; clones share the state.
 #[derive(Clone, Debug)]
 pub struct Throttle {
-    networks: Buckets<IpNet>,
-    accounts: Buckets<AccountKey>,
-    /// The networks from which the owner of an account has logged in.
-    owner_networks: Cache<(AccountKey, IpNet), ()>,
+    networks: Buckets,
+    accounts: Buckets,
 }
 
-/// An attempt that is allowed. It counts as failed unless [`LoginAttempt::succeed`] or
-/// [`LoginAttempt::withdraw`] is called.
+/// An attempt that is allowed. It counts as failed unless [`LoginAttempt::withdraw`] is called, also when its request is
+/// cancelled.
 #[derive(Debug)]
-pub(super) struct LoginAttempt<'a> {
-    throttle: &'a Throttle,
-    network: Option<IpNet>,
-    account: Option<AccountKey>,
-    /// Whether a token of the account was taken.
-    has_account_token: bool,
+pub(super) struct LoginAttempt {
+    reserved: Vec<Reservation>,
 }
 
 impl Throttle {
     pub(super) fn new() -> Throttle {
         Throttle {
             networks: Buckets::new(PER_NETWORK, CAPACITY),
-            accounts: Buckets::new(PER_ACCOUNT, CAPACITY),
-            owner_networks: Cache::builder()
-                .max_capacity(CAPACITY)
-                .eviction_policy(EvictionPolicy::lru())
-                .time_to_idle(NETWORK_TIME_TO_IDLE)
-                .build(),
+            accounts: Buckets::new(PER_ACCOUNT_AND_NETWORK, CAPACITY),
         }
     }
 
-    /// Takes one token of the network and one of the account at the time `now`, in milliseconds.
+    /// Waits until an attempt at the time `now`, in milliseconds, could fail without exceeding a limit.
     ///
     /// # Errors
-    /// The seconds until the next attempt is allowed.
-    pub(super) fn attempt(
+    /// The seconds until the next attempt is allowed, when too many have failed.
+    pub(super) async fn attempt(
         &self,
         network: Option<IpNet>,
         email: Option<&Email>,
         now: i64,
-    ) -> Result<LoginAttempt<'_>, i64> {
-        let account = email.map(|email| Sha256::digest(email.folded()).into());
+    ) -> Result<LoginAttempt, i64> {
+        let network = network.map(|network| network.to_string());
+        let mut reserved = Vec::with_capacity(2);
+        if let Some(email) = email {
+            let network = network.as_deref().unwrap_or_default();
+            let key = key(&[
+                b"account and network",
+                email.folded().as_bytes(),
+                network.as_bytes(),
+            ]);
+            reserved.push(self.accounts.reserve(key, now).await?);
+        }
         if let Some(network) = network {
-            self.networks.take(network, now)?;
-        }
-        let mut attempt = LoginAttempt {
-            throttle: self,
-            network,
-            account,
-            has_account_token: false,
-        };
-        let is_owner_network = account
-            .zip(network)
-            .is_some_and(|key| self.owner_networks.contains_key(&key));
-        if let Some(account) = account.filter(|_| !is_owner_network) {
-            if let Err(seconds) = self.accounts.take(account, now) {
-                attempt.withdraw();
-                return Err(seconds);
+            let key = key(&[b"network", network.as_bytes()]);
+            match self.networks.reserve(key, now).await {
+                Ok(reservation) => reserved.push(reservation),
+                Err(seconds) => {
+                    LoginAttempt { reserved }.withdraw();
+                    return Err(seconds);
+                }
             }
-            attempt.has_account_token = true;
         }
-        Ok(attempt)
+        Ok(LoginAttempt { reserved })
     }
 }
 
-impl LoginAttempt<'_> {
-    /// Returns the buckets of this attempt in the database.
-    pub(super) fn shared_buckets(&self) -> LoginBuckets {
-        let network = self.network.map(|network| network.to_string());
-        let network = network.as_deref();
-        LoginBuckets {
-            network: network.map(|network| (key(&[b"network", network.as_bytes()]), PER_NETWORK)),
-            account: self
-                .account
-                .map(|account| (key(&[b"account", &account]), PER_ACCOUNT)),
-            owner_network: self
-                .account
-                .zip(network)
-                .map(|(account, network)| key(&[b"owner", &account, network.as_bytes()])),
-        }
+impl LoginAttempt {
+    /// Returns the buckets of this attempt, by which they are found in the database too.
+    pub(super) fn buckets(&self) -> Vec<(BucketKey, Rate)> {
+        let buckets = self.reserved.iter();
+        buckets
+            .map(|reserved| (reserved.key, reserved.rate))
+            .collect()
     }
 
-    /// Returns the tokens, because no password was checked.
-    pub(super) fn withdraw(self) {
-        if let Some(network) = self.network {
-            self.throttle.networks.return_token(&network);
+    /// Takes no tokens, because the attempt has succeeded or no password was checked.
+    pub(super) fn withdraw(mut self) {
+        for reservation in &mut self.reserved {
+            reservation.takes_token = false;
         }
-        if let Some(account) = self.account.filter(|_| self.has_account_token) {
-            self.throttle.accounts.return_token(&account);
-        }
-    }
-
-    /// Returns the tokens, and stores that the owner of the account uses this network.
-    pub(super) fn succeed(self) {
-        if let Some(key) = self.account.zip(self.network) {
-            self.throttle.owner_networks.insert(key, ());
-        }
-        self.withdraw();
     }
 }
 
-/// Returns the key of a bucket in the database.
-fn key(parts: &[&[u8]]) -> [u8; 32] {
+/// Returns the key of a bucket.
+fn key(parts: &[&[u8]]) -> BucketKey {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update(part);
@@ -158,20 +124,44 @@ fn key(parts: &[&[u8]]) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// Token buckets by key. A bucket is one number: the time at which it is full again (the generic
-/// cell rate algorithm). Therefore a missing bucket is a full one.
+/// Token buckets by key. A missing bucket is a full one.
 #[derive(Clone, Debug)]
-struct Buckets<K: Hash + Eq + Send + Sync + 'static> {
+struct Buckets {
     rate: Rate,
-    full_at: Cache<K, Arc<AtomicI64>>,
+    buckets: Cache<BucketKey, Arc<Bucket>>,
 }
 
-impl<K: Hash + Eq + Send + Sync + 'static> Buckets<K> {
-    fn new(rate: Rate, capacity: u64) -> Buckets<K> {
-        let refill_time = u64::try_from(rate.burst * rate.interval).unwrap_or_default();
+/// A bucket, and who waits for one of its attempts to end.
+#[derive(Debug, Default)]
+struct Bucket {
+    state: Mutex<BucketState>,
+    ended: Notify,
+}
+
+/// The tokens of a bucket are one number: the time at which it is full again (the generic cell rate algorithm).
+#[derive(Debug, Default)]
+struct BucketState {
+    full_at: i64,
+    /// The number of attempts that have not ended.
+    pending: i64,
+}
+
+/// The possible failure of an attempt in one bucket. It takes a token when it is dropped, unless that was switched off.
+#[derive(Debug)]
+struct Reservation {
+    key: BucketKey,
+    rate: Rate,
+    bucket: Arc<Bucket>,
+    now: i64,
+    takes_token: bool,
+}
+
+impl Buckets {
+    fn new(rate: Rate, capacity: u64) -> Buckets {
+        let refill_time = u64::try_from(rate.capacity()).unwrap_or_default();
         Buckets {
             rate,
-            full_at: Cache::builder()
+            buckets: Cache::builder()
                 .max_capacity(capacity)
                 // The default policy, by frequency, would not store new keys while the table is
                 // full.
@@ -181,31 +171,54 @@ impl<K: Hash + Eq + Send + Sync + 'static> Buckets<K> {
         }
     }
 
-    /// Takes a token.
+    /// Reserves a token, after those attempts have ended that may use up the last ones.
     ///
     /// # Errors
     /// The seconds until a token is available.
-    fn take(&self, key: K, now: i64) -> Result<(), i64> {
-        let Rate { burst, interval } = self.rate;
-        let after = |full_at: i64| full_at.max(now) + interval;
-        let full_at = self.full_at.get_with(key, Arc::default);
-        let taken = full_at.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |full_at| {
-            let after = after(full_at);
-            (after - now <= burst * interval).then_some(after)
-        });
-        match taken {
-            Ok(_) => Ok(()),
-            Err(full_at) => {
-                let milliseconds = after(full_at) - now - burst * interval;
-                Err((milliseconds + 999) / 1000)
+    async fn reserve(&self, key: BucketKey, now: i64) -> Result<Reservation, i64> {
+        let rate = self.rate;
+        let bucket = self.buckets.get_with(key, Arc::default);
+        loop {
+            // Before the state is read, so that no end of an attempt is missed.
+            let ended = bucket.ended.notified();
+            {
+                let mut state = bucket.lock();
+                if let Some(seconds) = rate.wait(state.full_at, now) {
+                    return Err(seconds);
+                }
+                let pending = state.pending * rate.interval;
+                if rate.wait(state.full_at.max(now) + pending, now).is_none() {
+                    state.pending += 1;
+                    break;
+                }
             }
+            ended.await;
         }
+        Ok(Reservation {
+            key,
+            rate,
+            bucket,
+            now,
+            takes_token: true,
+        })
     }
+}
 
-    fn return_token(&self, key: &K) {
-        if let Some(full_at) = self.full_at.get(key) {
-            full_at.fetch_sub(self.rate.interval, Ordering::SeqCst);
+impl Bucket {
+    fn lock(&self) -> MutexGuard<'_, BucketState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        let mut state = self.bucket.lock();
+        state.pending -= 1;
+        if self.takes_token {
+            state.full_at = state.full_at.max(self.now) + self.rate.interval;
         }
+        drop(state);
+        self.bucket.ended.notify_waiters();
     }
 }
 
@@ -217,69 +230,98 @@ mod tests {
         Some(text.parse().expect("a network"))
     }
 
-    fn email() -> Email {
-        Email::parse("grace@example.com").expect("an address")
+    fn email(text: &str) -> Option<Email> {
+        Some(Email::parse(text).expect("an address"))
     }
 
-    #[test]
-    fn tokens_of_a_network_are_added_one_at_a_time() {
+    #[tokio::test]
+    async fn failures_of_a_network_are_limited_to_twenty_a_minute() {
         let throttle = Throttle::new();
-        let attempt = |now| {
-            throttle
-                .attempt(network("192.0.2.1/32"), None, now)
-                .map(drop)
+        let fail = async |now| {
+            let attempt = throttle.attempt(network("192.0.2.1/32"), None, now);
+            attempt.await.map(drop)
         };
         for _ in 0..20 {
-            assert_eq!(attempt(1_000), Ok(()));
+            assert_eq!(fail(1_000).await, Ok(()));
         }
-        assert_eq!(attempt(1_000), Err(6));
-        assert_eq!(attempt(6_500), Err(1));
-        assert_eq!(attempt(7_000), Ok(()));
-        assert_eq!(attempt(7_000), Err(6));
-        let other = throttle.attempt(network("192.0.2.2/32"), None, 7_000);
-        assert!(other.is_ok());
+        assert_eq!(fail(1_000).await, Err(3));
+        assert_eq!(fail(3_500).await, Err(1));
+        assert_eq!(fail(4_000).await, Ok(()));
+        assert_eq!(fail(4_000).await, Err(3));
+        let other = throttle.attempt(network("192.0.2.2/32"), None, 4_000);
+        assert!(other.await.is_ok());
     }
 
-    #[test]
-    fn attempt_that_succeeds_or_is_withdrawn_takes_no_token() {
+    #[tokio::test]
+    async fn failures_at_an_account_are_limited_for_their_network_only() {
         let throttle = Throttle::new();
-        for at in 0..1000 {
-            let attempt = throttle.attempt(network("192.0.2.1/32"), Some(&email()), 0);
-            let attempt = attempt.expect("allowed");
-            match at % 2 {
-                0 => attempt.succeed(),
-                _ => attempt.withdraw(),
-            }
-        }
-    }
-
-    #[test]
-    fn guesses_from_many_networks_are_limited_and_do_not_lock_out_the_owner() {
-        let throttle = Throttle::new();
-        let home = network("192.0.2.1/32");
-        let login = throttle.attempt(home, Some(&email()), 0);
-        login.expect("allowed").succeed();
-        let guess = |at: i64| {
-            let network = network(&format!("198.51.100.{at}/32"));
-            throttle.attempt(network, Some(&email()), 0).map(drop)
+        let grace = email("grace@example.com");
+        let fail = async |from: &str, at: &Option<Email>| {
+            let attempt = throttle.attempt(network(from), at.as_ref(), 0);
+            attempt.await.map(drop)
         };
-        let allowed = (0..200).filter(|at| guess(*at).is_ok()).count();
-        assert_eq!(allowed, 100);
-        assert_eq!(guess(201), Err(3));
-        assert!(throttle.attempt(home, Some(&email()), 0).is_ok());
-        // Other accounts are not affected.
-        let other = Email::parse("alan@example.com");
-        let attempt = throttle.attempt(network("198.51.100.1/32"), other.as_ref(), 0);
-        assert!(attempt.is_ok());
+        for _ in 0..5 {
+            assert_eq!(fail("198.51.100.1/32", &grace).await, Ok(()));
+        }
+        assert_eq!(fail("198.51.100.1/32", &grace).await, Err(180));
+        let upper_case = email("GRACE@example.com");
+        assert_eq!(fail("198.51.100.1/32", &upper_case).await, Err(180));
+        let other = email("alan@example.com");
+        assert_eq!(fail("198.51.100.1/32", &other).await, Ok(()));
+        // However many networks guess, the owner is not locked out.
+        for guess in 0..1000 {
+            let from = format!("10.0.{}.{}/32", guess / 250, guess % 250);
+            assert_eq!(fail(&from, &grace).await, Ok(()), "{from}");
+        }
+        assert_eq!(fail("192.0.2.1/32", &grace).await, Ok(()));
     }
 
-    #[test]
-    fn table_stays_within_its_capacity_with_a_million_keys() {
-        let buckets = Buckets::new(PER_ACCOUNT, 1000);
-        for key in 0..1_000_000_u32 {
-            assert_eq!(buckets.take(key, 0), Ok(()));
+    #[tokio::test]
+    async fn withdrawn_attempt_takes_no_token() {
+        let throttle = Throttle::new();
+        let grace = email("grace@example.com");
+        for _ in 0..1000 {
+            let attempt = throttle.attempt(network("192.0.2.1/32"), grace.as_ref(), 0);
+            attempt.await.expect("allowed").withdraw();
         }
-        buckets.full_at.run_pending_tasks();
-        assert!(buckets.full_at.entry_count() <= 1000);
+    }
+
+    #[tokio::test]
+    async fn attempts_at_once_wait_and_are_refused_only_when_those_before_fail() {
+        for (fails, expected) in [(false, 200), (true, 20)] {
+            let throttle = Throttle::new();
+            let attempts: Vec<_> = (0..200)
+                .map(|number| {
+                    let throttle = throttle.clone();
+                    tokio::spawn(async move {
+                        let email = email(&format!("learner{number}@example.com"));
+                        let home = network("192.0.2.1/32");
+                        let attempt = throttle.attempt(home, email.as_ref(), 0).await?;
+                        tokio::task::yield_now().await;
+                        if !fails {
+                            attempt.withdraw();
+                        }
+                        Ok::<_, i64>(())
+                    })
+                })
+                .collect();
+            let mut allowed = 0;
+            for attempt in attempts {
+                allowed += i32::from(attempt.await.expect("no panic").is_ok());
+            }
+            assert_eq!(allowed, expected, "fails: {fails}");
+        }
+    }
+
+    #[tokio::test]
+    async fn table_stays_within_its_capacity_with_a_million_keys() {
+        let buckets = Buckets::new(PER_ACCOUNT_AND_NETWORK, 1000);
+        for number in 0..1_000_000_u32 {
+            let mut key = BucketKey::default();
+            key[..4].copy_from_slice(&number.to_le_bytes());
+            assert!(buckets.reserve(key, 0).await.is_ok());
+        }
+        buckets.buckets.run_pending_tasks();
+        assert!(buckets.buckets.entry_count() <= 1000);
     }
 }

@@ -4,7 +4,9 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use routebook::config::Config;
 use routebook::model::account::TeamRole;
+use routebook::model::user::Email;
 use routebook::portal::store::audit::Actor;
+use routebook::portal::store::invitation::NewInvitation;
 use routebook::portal::{Registration, Settings};
 
 use crate::app::{App, HOUR, PASSWORD, TestResponse, rows, sessions};
@@ -25,6 +27,8 @@ on_both_engines! {
     without_a_mail_server_the_address_changes_at_once,
     address_of_a_chosen_domain_registers_by_a_link_from_a_mail,
     registration_answers_alike_and_only_while_it_is_open,
+    registration_leaves_the_invitation_of_an_admin,
+    link_of_a_registration_is_listed_and_holds_only_while_it_is_open,
 }
 
 /// A port on which nobody listens.
@@ -471,4 +475,84 @@ async fn registration_answers_alike_and_only_while_it_is_open(database: &TestDat
     assert!(texts[0].contains("You have one already"), "{}", texts[0]);
     assert!(!texts[0].contains("/en/join/"));
     assert!(texts[1].contains("/en/join/"));
+}
+
+async fn registration_leaves_the_invitation_of_an_admin(database: &TestDatabase) {
+    let mut server = MailServer::start().await;
+    let app = site_with(database, &server).await;
+    open_registration(&app).await;
+    let admin = app.portal.store.list_accounts().await.unwrap()[0].clone();
+    let actor = Actor {
+        account: Some((admin.id, admin.name)),
+        ..Actor::default()
+    };
+    let invitation = NewInvitation {
+        role: TeamRole::Mentor,
+        group: None,
+        email: Email::parse("ada@example.com"),
+        uses: 1,
+        expires: app.clock.now() + HOUR,
+    };
+    let token = app.portal.invite(invitation, &actor).await.unwrap();
+    let invited = register(&app, "Ada@example.com").await;
+    let unknown = register(&app, "eve@example.com").await;
+    assert_eq!(invited.header("location"), unknown.header("location"));
+    assert_eq!(
+        (invited.status, &invited.body),
+        (unknown.status, &unknown.body)
+    );
+    let mut texts = [server.next_mail().await.text, server.next_mail().await.text];
+    texts.sort_by_key(|text| text.contains("/en/join/"));
+    assert!(texts[0].contains("has invited you already"), "{}", texts[0]);
+    assert!(texts[1].contains("/en/join/"));
+    let path = format!("/en/join/{}", token.as_str());
+    let form = [
+        ("name", "Ada"),
+        ("email", "ada@example.com"),
+        ("password", PASSWORD),
+    ];
+    let joined = app.post(&path, None, &form).await;
+    assert_eq!(joined.status, StatusCode::SEE_OTHER, "{}", joined.body);
+    let accounts = app.portal.store.list_accounts().await.unwrap();
+    assert_eq!(accounts.last().unwrap().role, TeamRole::Mentor);
+}
+
+async fn link_of_a_registration_is_listed_and_holds_only_while_it_is_open(database: &TestDatabase) {
+    let mut server = MailServer::start().await;
+    let app = site_with(database, &server).await;
+    open_registration(&app).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    register(&app, "ada@example.com").await;
+    let path = path_in(&server.next_mail().await);
+    let list = app.get("/en/admin/invitations", Some(&admin)).await;
+    assert!(list.body.contains("ada@example.com"), "{}", list.body);
+    assert!(list.body.contains("Registered with the address"));
+    let form = [
+        ("name", "Ada"),
+        ("email", "ada@example.com"),
+        ("password", PASSWORD),
+    ];
+    let other_domain = Settings {
+        registration: Registration::Domains,
+        registration_domains: vec!["example.org".to_owned()],
+        ..Settings::default()
+    };
+    for settings in [Settings::default(), other_domain] {
+        let actor = Actor::default();
+        let changed = app.portal.change_settings(&settings, &actor);
+        changed.await.unwrap();
+        let page = app.get(&path, None).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        let joined = app.post(&path, None, &form).await;
+        assert_eq!(joined.status, StatusCode::FORBIDDEN);
+    }
+    open_registration(&app).await;
+    assert_eq!(app.get(&path, None).await.status, StatusCode::OK);
+    let now = app.clock.now();
+    let listed = app.portal.store.list_invitations(now).await.unwrap();
+    let id = listed[0].id.to_string();
+    let revoke = [("do", "revoke"), ("id", id.as_str())];
+    app.post("/en/admin/invitations", Some(&admin), &revoke)
+        .await;
+    assert_eq!(app.get(&path, None).await.status, StatusCode::NOT_FOUND);
 }

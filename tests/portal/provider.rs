@@ -11,6 +11,7 @@ use routebook::model::account::{Account, DisplayName, TeamRole};
 use routebook::model::locale::Locale;
 use routebook::model::user::Email;
 use routebook::portal::store::audit::Actor;
+use routebook::portal::store::invitation::NewInvitation;
 use routebook::portal::store::member::MemberChange;
 use routebook::portal::{ProviderAccountError, ProviderIdentity};
 use serde_json::{Value, json};
@@ -22,6 +23,7 @@ use crate::identity_provider::{CLIENT_SECRET, IdentityProvider, sign};
 on_both_engines! {
     account_is_created_once_with_the_role_of_its_groups,
     account_with_the_same_address_is_linked_only_if_allowed_and_verified,
+    invited_person_gets_the_role_and_the_group_of_the_invitation,
     account_without_a_usable_address_is_not_created,
     first_account_must_be_an_admins,
     role_follows_the_groups_but_the_last_admin_stays,
@@ -125,6 +127,53 @@ async fn account_with_the_same_address_is_linked_only_if_allowed_and_verified(
     assert_eq!(audit.len(), 1);
     // The password still works.
     app.log_in_as_grace(None).await;
+}
+
+async fn invited_person_gets_the_role_and_the_group_of_the_invitation(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (store, now) = (&app.portal.store, app.clock.now());
+    let admin = store.list_accounts().await.unwrap()[0].clone();
+    let actor = Actor {
+        account: Some((admin.id, admin.name)),
+        ..Actor::default()
+    };
+    let group = {
+        let name = DisplayName::parse("Backend").unwrap();
+        store.create_group(name, &actor, now).await.unwrap()
+    };
+    for (subject, is_verified, said, expected, in_group) in [
+        ("1", Some(true), None, TeamRole::Mentor, true),
+        // The groups of the provider decide about the role.
+        (
+            "2",
+            Some(true),
+            Some(TeamRole::Learner),
+            TeamRole::Learner,
+            true,
+        ),
+        // Whoever can choose an address at the provider must not get the role of its owner.
+        ("3", None, None, TeamRole::Learner, false),
+    ] {
+        let email = format!("invited{subject}@example.com");
+        let invitation = NewInvitation {
+            role: TeamRole::Mentor,
+            group: Some(group),
+            email: Email::parse(&email),
+            uses: 1,
+            expires: now + 1000,
+        };
+        app.portal.invite(invitation, &actor).await.unwrap();
+        let person = ProviderIdentity {
+            is_email_verified: is_verified,
+            ..identity(subject, &email, said)
+        };
+        let account = enter(&app, &person, false).await.unwrap();
+        assert_eq!(account.role, expected, "{email}");
+        let groups = store.list_groups_of(account.id).await.unwrap();
+        assert_eq!(!groups.is_empty(), in_group, "{email}");
+        let open = store.list_invitations(now).await.unwrap();
+        assert_eq!(open.is_empty(), in_group, "{email}");
+    }
 }
 
 async fn account_without_a_usable_address_is_not_created(database: &TestDatabase) {

@@ -7,8 +7,11 @@ use axum::http::header::{CONTENT_TYPE, COOKIE};
 use axum::http::{Request, StatusCode};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use routebook::model::account::TeamRole;
 use routebook::portal;
-use routebook::portal::LoginClient;
+use routebook::portal::store::audit::Actor;
+use routebook::portal::store::member::MemberChange;
+use routebook::portal::{LogInError, LoginClient};
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 use tower_sessions::Session;
@@ -23,6 +26,8 @@ on_both_engines! {
     session_row_contains_only_the_hash_of_the_id,
     logout_ends_the_session_for_every_client,
     request_in_flight_does_not_restore_a_deleted_session,
+    login_in_flight_begins_no_session_when_the_account_has_changed,
+    session_of_a_disabled_account_opens_nothing,
     forged_session_id_is_never_used,
     invalid_session_id_is_ignored_and_its_cookie_removed,
     session_expires_after_fourteen_idle_days,
@@ -128,13 +133,94 @@ async fn logout_ends_the_session_for_every_client(database: &TestDatabase) {
     assert_eq!(again.status, StatusCode::SEE_OTHER);
 }
 
+async fn login_in_flight_begins_no_session_when_the_account_has_changed(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (store, actor) = (&app.portal.store, Actor::default());
+    let grace = async || store.list_accounts().await.unwrap()[0].clone();
+    for change in ["disabled", "role", "password"] {
+        // The checks of passwords wait behind others, so that the accounts are read before the change.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let others: Vec<_> = (0..cores * 20)
+            .map(|_| {
+                let passwords = app.portal.passwords.clone();
+                tokio::spawn(async move { passwords.verify(PASSWORD.to_owned(), None).await })
+            })
+            .collect();
+        let logins = (0..16).map(|_| app.log_in(None, "grace@example.com", PASSWORD));
+        let logins = futures_util::future::join_all(logins);
+        let change = async {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            let (account, now) = (grace().await, app.clock.now());
+            let member = |change| store.change_member(account.id, change, &actor, now);
+            match change {
+                "disabled" => drop(member(MemberChange::Disabled(true)).await.unwrap()),
+                "role" => drop(member(MemberChange::Role(TeamRole::Mentor)).await.unwrap()),
+                _ => {
+                    let hash = "another hash".to_owned();
+                    let changed = store.change_password(&account, hash, &actor, now).await;
+                    assert!(changed.unwrap().is_some());
+                }
+            }
+            (change, sessions(database).await, account)
+        };
+        let (responses, (change, at_change, account)) = tokio::join!(logins, change);
+        let refused = responses
+            .iter()
+            .filter(|one| one.status != StatusCode::SEE_OTHER);
+        assert_eq!(at_change, 0, "{change}: no login had ended before");
+        assert!(refused.count() > 0, "{change}: logins were in flight");
+        for response in responses
+            .iter()
+            .filter(|one| one.status != StatusCode::SEE_OTHER)
+        {
+            assert!(response.cookies(app.cookie).is_empty(), "{change}");
+        }
+        if change == "role" {
+            // Those that began after the change are logins of the account as it is now.
+            rows(database, "DELETE FROM session").await;
+        }
+        assert_eq!(sessions(database).await, 0, "{change}");
+        for other in others {
+            drop(other.await.unwrap());
+        }
+        // The account as it was before begins no session, and changes no password.
+        let sessions_store = Arc::new(app.portal.sessions());
+        let late = Session::new(None, sessions_store, None);
+        let begun = portal::log_in(&late, &account, LoginClient::default()).await;
+        assert!(
+            matches!(begun, Err(LogInError::Ended)),
+            "{change}: {begun:?}"
+        );
+        let now = app.clock.now();
+        let changed = store
+            .change_password(&account, "x".to_owned(), &actor, now)
+            .await;
+        assert!(changed.unwrap().is_none(), "{change}");
+        if change == "disabled" {
+            let enabled = MemberChange::Disabled(false);
+            store
+                .change_member(account.id, enabled, &actor, now)
+                .await
+                .unwrap();
+        }
+    }
+}
+
+async fn session_of_a_disabled_account_opens_nothing(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let id = app.log_in_as_grace(None).await;
+    assert!(app.viewer_name(&id).await.is_some());
+    rows(database, "UPDATE account SET disabled = 1").await;
+    assert_eq!(app.viewer_name(&id).await, None);
+}
+
 async fn request_in_flight_does_not_restore_a_deleted_session(database: &TestDatabase) {
     let app = App::new(database).await;
     let store = Arc::new(app.portal.sessions());
-    let account = app.portal.store.list_accounts().await.unwrap()[0].id;
+    let account = app.portal.store.list_accounts().await.unwrap()[0].clone();
     for round in 0..100 {
         let login = Session::new(None, Arc::clone(&store), None);
-        portal::log_in(&login, account, LoginClient::default())
+        portal::log_in(&login, &account, LoginClient::default())
             .await
             .unwrap();
         let id = login.id();

@@ -32,6 +32,7 @@ use crate::pages::member_sandbox;
 use crate::pages::meta::PageMeta;
 use crate::pages::notice;
 use crate::pages::render::render;
+use crate::pages::sign_in::SignInError;
 use crate::pages::signed_in::MemberRequest;
 use crate::portal;
 use crate::portal::store::StoreError;
@@ -104,16 +105,17 @@ async fn submit(
             }
             saved
         }
-        "password" => {
-            let changed = password::change(&state, &request, &form, address, &messages).await;
-            if matches!(changed, Ok(AccountOutcome::Done(_))) {
+        "password" => match password::change(&state, &request, &form, address, &messages).await {
+            Ok(Ok(account)) => {
                 // All sessions have ended, this one begins again.
-                if let Err(cause) = portal::log_in(&session, request.viewer.account, client).await {
-                    return notice::unavailable(&state, request.page, &cause).await;
+                if let Err(cause) = portal::log_in(&session, &account, client).await {
+                    return SignInError::from(cause).page(&state, request.page).await;
                 }
+                Ok(AccountOutcome::Done("password-changed"))
             }
-            changed
-        }
+            Ok(Err(refused)) => Ok(refused),
+            Err(error) => Err(error),
+        },
         "end-session" => sessions::end_one(&state, &request, &form, &messages).await,
         "end-others" => sessions::end_others(&state, &request, &session, &messages).await,
         "delete" => match deletion::delete(&state, &request, &form, address, &messages).await {

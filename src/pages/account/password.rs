@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::ClientAddress;
+use crate::model::account::Account;
 use crate::model::messages::MessageCatalog;
 use crate::pages::account::form::{AccountOutcome, AccountRefusal, OwnAccountForm};
 use crate::pages::form_field::{Field, field};
@@ -12,39 +13,39 @@ use crate::portal::store::StoreError;
 use crate::portal::{AuthenticationError, Password, PeopleError};
 use crate::state::AppState;
 
-/// Changes the password, which ends all sessions.
+/// Changes the password, which ends all sessions. Returns the account as it is then, or what was refused.
 pub(super) async fn change(
     state: &AppState,
     request: &MemberRequest,
     form: &OwnAccountForm,
     address: Option<ClientAddress>,
     messages: &MessageCatalog,
-) -> Result<AccountOutcome, StoreError> {
+) -> Result<Result<Account, AccountOutcome>, StoreError> {
     let password = match Password::parse(&form.password) {
         Ok(password) => password,
         Err(error) => {
             let text = password_problem(error, messages);
-            return Ok(AccountOutcome::problem("password", text));
+            return Ok(Err(AccountOutcome::problem("password", text)));
         }
     };
     let portal = &state.portal;
     let Some(account) = portal.store.find_account(request.viewer.account).await? else {
         let text = messages.get("account-unavailable");
-        return Ok(AccountOutcome::refused(text));
+        return Ok(Err(AccountOutcome::refused(text)));
     };
     let network = address.map(ClientAddress::network);
     let current = form.current.clone();
     let changed = portal.change_password(&account, current, password, network, &request.actor);
     match changed.await {
-        Ok(()) => Ok(AccountOutcome::Done("password-changed")),
+        Ok(account) => Ok(Ok(account)),
         Err(PeopleError::Authentication(error)) => {
             let text = current_password_problem(error, messages);
-            Ok(AccountOutcome::problem("current", text))
+            Ok(Err(AccountOutcome::problem("current", text)))
         }
         Err(PeopleError::Store(error)) => Err(error),
         Err(error) => {
             tracing::error!(cause = %error, "a password could not be changed");
-            Ok(AccountOutcome::refused(messages.get("login-busy")))
+            Ok(Err(AccountOutcome::refused(messages.get("login-busy"))))
         }
     }
 }

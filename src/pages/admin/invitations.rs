@@ -505,7 +505,8 @@ fn row(action: &str, invitation: &Invitation, messages: &MessageCatalog) -> impl
         Some(email) => email.as_str().to_owned(),
         None => messages.get("invite-anybody"),
     };
-    let creator = invitation.creator.clone().unwrap_or_default();
+    let creator = invitation.creator.clone();
+    let creator = creator.unwrap_or_else(|| messages.get("invite-registered"));
     let revoke = messages.with("invite-revoke-for", &[("name", &recipient)]);
     view! {
         <tr>

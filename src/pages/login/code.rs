@@ -12,6 +12,7 @@ use crate::model::messages::MessageCatalog;
 use crate::pages::card::{self, FormCard};
 use crate::pages::form_field::Field;
 use crate::pages::meta::PageRequest;
+use crate::pages::pending_login::CodeLoginData;
 use crate::pages::sign_in::{SignIn, SignInError};
 use crate::pages::{notice, pending_login};
 use crate::portal::LinkToken;
@@ -83,7 +84,7 @@ pub(in crate::pages) async fn submit(
             response
         }
         Ok(Checked::Ended) => to_login(&page_request),
-        Err(cause) => notice::unavailable(&state, page_request, &cause).await,
+        Err(error) => error.page(&state, page_request).await,
     }
 }
 
@@ -135,11 +136,15 @@ async fn find(
         Some(id) => state.portal.store.find_account(id).await?,
         None => None,
     };
-    let account = account.filter(|account| !account.is_disabled);
-    Ok(account.map(|account| CodeLogin {
+    let data = serde_json::from_str::<CodeLoginData>(&login.data).ok();
+    // After the password was checked, the account may have got another one.
+    let proved = account.zip(data).filter(|(account, data)| {
+        !account.is_disabled && account.access_version == data.access_version
+    });
+    Ok(proved.map(|(account, data)| CodeLogin {
         token,
         account,
-        next: login.data,
+        next: data.next,
     }))
 }
 

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
 
 use crate::model::locale::Locale;
 use crate::pages::card::{self, FormCard};
@@ -127,7 +128,8 @@ pub(in crate::pages) async fn callback(
         let found = pairs.find(|(key, _)| key == name);
         found.map(|(_, value)| value.into_owned())
     };
-    if parameter("state").as_deref() != Some(data.login.state.as_str()) {
+    let returned = parameter("state").unwrap_or_default();
+    if !bool::from(returned.as_bytes().ct_eq(data.login.state.as_bytes())) {
         let status = StatusCode::BAD_REQUEST;
         return notice::show(&state, request, status, "provider-expired").await;
     }
@@ -187,7 +189,7 @@ async fn finish(
             pending_login::delete(state, response.headers_mut());
             response
         }
-        Err(cause) => notice::unavailable(state, request, &cause).await,
+        Err(error) => error.page(state, request).await,
     }
 }
 

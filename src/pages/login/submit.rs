@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::pages::login::view::{self, LoginFormState, LoginProblem};
 use crate::pages::meta::PageRequest;
-use crate::pages::sign_in::SignIn;
-use crate::portal::AuthenticationError;
+use crate::pages::sign_in::{SignIn, SignInError};
+use crate::portal::{AuthenticationError, LogInError};
 use crate::state::AppState;
 
 /// The fields of the login form. It does not implement `Debug`, because it contains a password.
@@ -86,8 +86,12 @@ async fn log_in(
     sign_in
         .after_password(state, page_request.locale, &account, next)
         .await
-        .map_err(|cause| {
-            tracing::error!(%cause, "a session cannot be created");
-            LoginProblem::Unavailable
+        .map_err(|error| match error {
+            // The password is not the right one any more, or the account is disabled.
+            SignInError::LogIn(LogInError::Ended) => LoginProblem::Refused,
+            cause => {
+                tracing::error!(%cause, "a session cannot be created");
+                LoginProblem::Unavailable
+            }
         })
 }

@@ -10,6 +10,7 @@ use crate::model::user::Email;
 use crate::portal::store::{Store, StoreError, invalid_column};
 
 /// The values of an account to create.
+#[derive(Clone)]
 pub struct NewAccount {
     /// The email address for the login.
     pub email: Email,
@@ -62,7 +63,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
-        let sql = "SELECT id, email, name, language, role, password_hash, created, disabled FROM account \
+        let sql = "SELECT id, email, name, language, role, password_hash, created, disabled, access_version FROM account \
                    WHERE email_folded = $1";
         let select = Statement::new(sql).bind(email.folded());
         let Some(row) = self.database.optional(select).await? else {
@@ -79,8 +80,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn list_accounts(&self) -> Result<Vec<Account>, StoreError> {
-        let sql =
-            "SELECT id, email, name, language, role, created, disabled FROM account ORDER BY id";
+        let sql = "SELECT id, email, name, language, role, created, disabled, access_version FROM account ORDER BY id";
         let rows = self.database.all(Statement::new(sql)).await?;
         rows.iter().map(from_row).collect()
     }
@@ -142,7 +142,7 @@ pub(super) async fn insert_account(
     Ok(AccountId(row.integer("id")?))
 }
 
-/// Reads the columns `id, email, name, language, role, created, disabled`.
+/// Reads the columns `id, email, name, language, role, created, disabled, access_version`.
 pub(super) fn from_row(row: &Row) -> Result<Account, StoreError> {
     Ok(Account {
         id: AccountId(row.integer("id")?),
@@ -153,5 +153,6 @@ pub(super) fn from_row(row: &Row) -> Result<Account, StoreError> {
         role: TeamRole::parse(&row.text("role")?).ok_or_else(|| invalid_column("role"))?,
         created: row.integer("created")?,
         is_disabled: row.optional_integer("disabled")?.is_some(),
+        access_version: row.integer("access_version")?,
     })
 }

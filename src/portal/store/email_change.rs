@@ -5,7 +5,7 @@ use crate::model::account::{Account, AccountId};
 use crate::model::user::Email;
 use crate::portal::store::account::from_row;
 use crate::portal::store::audit::{self, Actor, AuditAction};
-use crate::portal::store::session::SessionIdHash;
+use crate::portal::store::session::{SessionIdHash, end_sessions};
 use crate::portal::store::{Store, StoreError};
 
 /// The reasons for which an address is not changed.
@@ -171,7 +171,7 @@ async fn change_email(
     now: i64,
 ) -> Result<Account, EmailChangeError> {
     refuse_taken(transaction, id, email).await?;
-    let sql = "SELECT id, email, name, language, role, created, disabled FROM account \
+    let sql = "SELECT id, email, name, language, role, created, disabled, access_version FROM account \
                WHERE id = $1 AND disabled IS NULL";
     let row = transaction.optional(Statement::new(sql).bind(id.0)).await?;
     let account = from_row(&row.ok_or(EmailChangeError::Invalid)?)?;
@@ -182,10 +182,7 @@ async fn change_email(
         .bind(now)
         .bind(id.0);
     transaction.write(update).await?;
-    let sql = "DELETE FROM session WHERE account_id = $1 AND id_hash <> $2";
-    let kept = kept.map_or_else(Vec::new, |hash| hash.to_vec());
-    let delete = Statement::new(sql).bind(id.0).bind(kept);
-    transaction.write(delete).await?;
+    end_sessions(transaction, id, kept).await?;
     for sql in [
         "DELETE FROM password_reset WHERE account_id = $1",
         "DELETE FROM email_change WHERE account_id = $1",

@@ -51,6 +51,12 @@ impl Invitation {
     pub fn is_for_first_admin(&self) -> bool {
         self.creator.is_none() && self.email.is_none()
     }
+
+    /// Returns the address of who registered, if the link was sent to somebody who did.
+    #[must_use]
+    pub fn registered_email(&self) -> Option<&Email> {
+        self.email.as_ref().filter(|_| self.creator.is_none())
+    }
 }
 
 /// The reasons for which no account is created with an invitation.
@@ -80,7 +86,7 @@ impl From<CreateAccountError> for JoinError {
 }
 
 impl Store {
-    /// Creates an invitation with the hash of its token.
+    /// Creates an invitation with the hash of its token, in place of earlier ones for the address.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -95,18 +101,43 @@ impl Store {
         self.database
             .transaction(move |transaction| {
                 Box::pin(async move {
-                    let creator = actor.account.as_ref().map(|(id, _)| id.0);
                     if let Some(email) = &invitation.email {
                         delete_invitations_of(transaction, email).await?;
                     }
-                    insert_invitation(transaction, &invitation, token_hash, creator, now).await?;
-                    let subject = match &invitation.email {
-                        Some(email) => email.as_str(),
-                        None => "",
-                    };
-                    let detail = format!("role={}, uses={}", invitation.role, invitation.uses);
-                    let about = (subject, detail.as_str());
-                    audit::record(transaction, &actor, AuditAction::Invite, about, now).await
+                    invite(transaction, &invitation, token_hash, &actor, now).await
+                })
+            })
+            .await
+    }
+
+    /// Creates the invitation of somebody who registers with an address, in place of earlier ones of that kind. Returns `false`,
+    /// and creates none, when a member has invited the address: anybody can type an address, and must not make an invitation void.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn create_registration(
+        &self,
+        email: &Email,
+        invitation: NewInvitation,
+        token_hash: Vec<u8>,
+        actor: &Actor,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        let (email, actor) = (email.folded(), actor.clone());
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let sql = "SELECT id FROM invitation WHERE email_folded = $1 \
+                               AND created_by IS NOT NULL AND uses_left > 0 AND expires > $2";
+                    let select = Statement::new(sql).bind(email.as_str()).bind(now);
+                    if transaction.optional(select).await?.is_some() {
+                        return Ok(false);
+                    }
+                    let sql = "DELETE FROM invitation \
+                               WHERE email_folded = $1 AND created_by IS NULL";
+                    transaction.write(Statement::new(sql).bind(email)).await?;
+                    invite(transaction, &invitation, token_hash, &actor, now).await?;
+                    Ok(true)
                 })
             })
             .await
@@ -157,16 +188,17 @@ impl Store {
         row.as_ref().map(from_row).transpose()
     }
 
-    /// Lists the invitations that can be used, the newest first.
+    /// Lists the invitations that can be used, with those of who registers, the newest first.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn list_invitations(&self, now: i64) -> Result<Vec<Invitation>, StoreError> {
         let sql = "SELECT invitation.id, invitation.role, invitation.email, uses_left, \
                    invitation.created, account.name AS creator, expires, team_group.name AS group_name \
-                   FROM invitation JOIN account ON account.id = created_by \
+                   FROM invitation LEFT JOIN account ON account.id = created_by \
                    LEFT JOIN team_group ON team_group.id = group_id \
-                   WHERE uses_left > 0 AND expires > $1 ORDER BY invitation.id DESC";
+                   WHERE uses_left > 0 AND expires > $1 \
+                   AND (created_by IS NOT NULL OR invitation.email IS NOT NULL) ORDER BY invitation.id DESC";
         let rows = self.database.all(Statement::new(sql).bind(now)).await?;
         rows.iter().map(from_row).collect()
     }
@@ -185,8 +217,9 @@ impl Store {
         self.database
             .transaction(move |transaction| {
                 Box::pin(async move {
-                    let sql = "DELETE FROM invitation WHERE id = $1 AND created_by IS NOT NULL \
-                               RETURNING email";
+                    // The link of the first admin is nobody's to revoke.
+                    let sql = "DELETE FROM invitation WHERE id = $1 \
+                               AND (created_by IS NOT NULL OR email IS NOT NULL) RETURNING email";
                     let deleted = transaction.optional(Statement::new(sql).bind(id)).await?;
                     let Some(row) = deleted else {
                         return Ok(false);
@@ -276,8 +309,43 @@ async fn has_accounts(transaction: &mut Transaction) -> Result<bool, StoreError>
     Ok(transaction.optional(select).await?.is_some())
 }
 
+/// Inserts an invitation that the account of the actor creates, or nobody, and records it.
+async fn invite(
+    transaction: &mut Transaction,
+    invitation: &NewInvitation,
+    token_hash: Vec<u8>,
+    actor: &Actor,
+    now: i64,
+) -> Result<(), StoreError> {
+    let creator = actor.account.as_ref().map(|(id, _)| id.0);
+    insert_invitation(transaction, invitation, token_hash, creator, now).await?;
+    let subject = invitation.email.as_ref().map_or("", Email::as_str);
+    let detail = format!("role={}, uses={}", invitation.role, invitation.uses);
+    let about = (subject, detail.as_str());
+    audit::record(transaction, actor, AuditAction::Invite, about, now).await
+}
+
+/// Uses up the invitation that a member has created for an address. Returns the role and the group that it gives.
+pub(super) async fn use_invitation_of(
+    transaction: &mut Transaction,
+    email: &Email,
+    now: i64,
+) -> Result<Option<(TeamRole, Option<GroupId>)>, StoreError> {
+    let sql = "SELECT role, group_id FROM invitation WHERE email_folded = $1 \
+               AND created_by IS NOT NULL AND uses_left > 0 AND expires > $2 \
+               ORDER BY id DESC LIMIT 1";
+    let select = Statement::new(sql).bind(email.folded()).bind(now);
+    let row = transaction.optional(select).await?;
+    delete_invitations_of(transaction, email).await?;
+    row.map(|row| {
+        let group = row.optional_integer("group_id")?.map(GroupId);
+        Ok((role(&row)?, group))
+    })
+    .transpose()
+}
+
 /// Deletes the invitations for an address: a new one replaces them.
-pub(super) async fn delete_invitations_of(
+async fn delete_invitations_of(
     transaction: &mut Transaction,
     email: &Email,
 ) -> Result<(), StoreError> {

@@ -1,9 +1,10 @@
-//! The table of failed logins that all instances on one database share: token buckets by the hash of a network or of an address.
+//! The table of failed logins that all instances on one database share: token buckets by the hash of a network, or of an account
+//! and a network.
 //!
 //! A bucket is one number: the time at which it is full again (the generic cell rate algorithm). A missing row is a full
-//! bucket. The same table has the networks from which owners have logged in, until the time at which this is forgotten.
+//! bucket.
 
-use crate::database::{Statement, Transaction};
+use crate::database::{Row, Statement};
 use crate::portal::store::{Store, StoreError};
 
 /// The key of a bucket: a SHA-256.
@@ -18,84 +19,90 @@ pub struct Rate {
     pub interval: i64,
 }
 
-/// The buckets of an attempt to log in.
-#[derive(Clone, Debug, Default)]
-pub struct LoginBuckets {
-    /// The bucket of the network of the client, with its rate.
-    pub network: Option<(BucketKey, Rate)>,
-    /// The bucket of the account, with its rate.
-    pub account: Option<(BucketKey, Rate)>,
-    /// The key under which it is stored that the owner of the account uses this network. Then the bucket of the account does
-    /// not apply.
-    pub owner_network: Option<BucketKey>,
-}
+impl Rate {
+    /// Returns the time in which an empty bucket fills, in milliseconds.
+    #[must_use]
+    pub fn capacity(self) -> i64 {
+        self.burst * self.interval
+    }
 
-/// The reasons for which an attempt gets no tokens.
-#[derive(Debug, thiserror::Error)]
-pub enum TakeError {
-    /// A bucket is empty.
-    #[error("the next attempt is allowed in {0} s")]
-    Throttled(i64),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    /// Returns the seconds until the bucket that is full at `full_at` has a token; `None` when it has one.
+    #[must_use]
+    pub fn wait(self, full_at: i64, now: i64) -> Option<i64> {
+        let wait = full_at.max(now) + self.interval - now - self.capacity();
+        (wait > 0).then_some((wait + 999) / 1000)
+    }
 }
 
 impl Store {
-    /// Takes a token of each bucket, or none. Returns the buckets of which one was taken.
-    ///
-    /// # Errors
-    /// [`TakeError`].
-    pub async fn take_login_tokens(
-        &self,
-        buckets: LoginBuckets,
-        now: i64,
-    ) -> Result<Vec<(BucketKey, Rate)>, TakeError> {
-        self.database
-            .transaction(move |transaction| {
-                Box::pin(async move {
-                    let is_owner = match buckets.owner_network {
-                        Some(key) => full_at(transaction, key).await? > now,
-                        None => false,
-                    };
-                    let account = buckets.account.filter(|_| !is_owner);
-                    let taken: Vec<_> = [buckets.network, account].into_iter().flatten().collect();
-                    for (key, rate) in &taken {
-                        take(transaction, *key, *rate, now).await?;
-                    }
-                    Ok(taken)
-                })
-            })
-            .await
-    }
-
-    /// Returns tokens that were taken, and stores until `until` that the owner of an account uses a network.
+    /// Returns the seconds until each of the buckets has a token; `None` when each has one.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn return_login_tokens(
+    pub async fn login_wait(
         &self,
-        taken: Vec<(BucketKey, Rate)>,
-        owner_network: Option<(BucketKey, i64)>,
+        buckets: &[(BucketKey, Rate)],
+        now: i64,
+    ) -> Result<Option<i64>, StoreError> {
+        let mut longest = None;
+        for (key, rate) in buckets {
+            let select = Statement::new("SELECT full_at FROM login_limit WHERE bucket = $1");
+            let row = self.database.optional(select.bind(key.to_vec())).await?;
+            longest = longest.max(wait(row.as_ref(), *rate, now)?);
+        }
+        Ok(longest)
+    }
+
+    /// Takes a token of each bucket for a failed login, also of those that another instance has emptied meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_failed_login(
+        &self,
+        buckets: Vec<(BucketKey, Rate)>,
+        now: i64,
     ) -> Result<(), StoreError> {
         self.database
             .transaction(move |transaction| {
                 Box::pin(async move {
-                    for (key, rate) in taken {
-                        let sql = "UPDATE login_limit SET full_at = full_at - $1 WHERE bucket = $2";
-                        let update = Statement::new(sql).bind(rate.interval).bind(key.to_vec());
-                        transaction.write(update).await?;
-                    }
-                    if let Some((key, until)) = owner_network {
-                        let sql = "INSERT INTO login_limit (bucket, full_at) VALUES ($1, $2) \
-                                   ON CONFLICT (bucket) DO UPDATE SET full_at = excluded.full_at";
-                        let upsert = Statement::new(sql).bind(key.to_vec()).bind(until);
-                        transaction.write(upsert).await?;
+                    for (key, rate) in buckets {
+                        let sql = "INSERT INTO login_limit (bucket, full_at) VALUES ($1, $2 + $3) \
+                                   ON CONFLICT (bucket) DO UPDATE SET full_at = $3 + \
+                                   CASE WHEN login_limit.full_at > $2 \
+                                   THEN login_limit.full_at ELSE $2 END";
+                        let upsert = Statement::new(sql).bind(key.to_vec()).bind(now);
+                        transaction.write(upsert.bind(rate.interval)).await?;
                     }
                     Ok(())
                 })
             })
             .await
+    }
+
+    /// Takes a token of a bucket if it has one. Returns the seconds until it has one otherwise.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn take_login_token(
+        &self,
+        (key, rate): (BucketKey, Rate),
+        now: i64,
+    ) -> Result<Option<i64>, StoreError> {
+        let sql = "INSERT INTO login_limit (bucket, full_at) VALUES ($1, $2 + $3) \
+                   ON CONFLICT (bucket) DO UPDATE SET full_at = $3 + \
+                   CASE WHEN login_limit.full_at > $2 THEN login_limit.full_at ELSE $2 END \
+                   WHERE login_limit.full_at + $3 - $2 <= $4 RETURNING full_at";
+        let upsert = Statement::new(sql)
+            .bind(key.to_vec())
+            .bind(now)
+            .bind(rate.interval)
+            .bind(rate.capacity());
+        if self.database.write_optional(upsert).await?.is_some() {
+            return Ok(None);
+        }
+        let wait = self.login_wait(&[(key, rate)], now).await?;
+        // A token may have been added meanwhile; this request has none all the same.
+        Ok(Some(wait.unwrap_or(1)))
     }
 
     /// Deletes the buckets that are full again, which is the same as no bucket.
@@ -108,33 +115,7 @@ impl Store {
     }
 }
 
-async fn full_at(transaction: &mut Transaction, key: BucketKey) -> Result<i64, StoreError> {
-    let sql = "SELECT full_at FROM login_limit WHERE bucket = $1";
-    let row = transaction
-        .optional(Statement::new(sql).bind(key.to_vec()))
-        .await?;
-    row.map_or(Ok(0), |row| row.integer("full_at"))
-}
-
-async fn take(
-    transaction: &mut Transaction,
-    key: BucketKey,
-    rate: Rate,
-    now: i64,
-) -> Result<(), TakeError> {
-    let sql = "INSERT INTO login_limit (bucket, full_at) VALUES ($1, $2 + $3) \
-               ON CONFLICT (bucket) DO UPDATE SET full_at = $3 + \
-               CASE WHEN login_limit.full_at > $2 THEN login_limit.full_at ELSE $2 END \
-               WHERE login_limit.full_at + $3 - $2 <= $4 RETURNING full_at";
-    let capacity = rate.burst * rate.interval;
-    let upsert = Statement::new(sql)
-        .bind(key.to_vec())
-        .bind(now)
-        .bind(rate.interval)
-        .bind(capacity);
-    if transaction.optional(upsert).await?.is_some() {
-        return Ok(());
-    }
-    let wait = full_at(transaction, key).await? + rate.interval - now - capacity;
-    Err(TakeError::Throttled((wait.max(1) + 999) / 1000))
+fn wait(row: Option<&Row>, rate: Rate, now: i64) -> Result<Option<i64>, StoreError> {
+    let full_at = row.map_or(Ok(0), |row| row.integer("full_at"))?;
+    Ok(rate.wait(full_at, now))
 }

@@ -7,7 +7,7 @@ use crate::portal::store::account::from_row;
 use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::group::GroupId;
 use crate::portal::store::like::lower_pattern;
-use crate::portal::store::session::SessionIdHash;
+use crate::portal::store::session::{SessionIdHash, end_sessions};
 use crate::portal::store::{Store, StoreError, invalid_column};
 
 /// Which members are listed.
@@ -82,7 +82,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn find_account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        let sql = "SELECT id, email, name, language, role, created, disabled FROM account \
+        let sql = "SELECT id, email, name, language, role, created, disabled, access_version FROM account \
                    WHERE id = $1";
         let row = self
             .database
@@ -130,7 +130,7 @@ impl Store {
                      WHERE group_id = $4 AND account_id = account.id))";
         let count = self.database.optional(bind(count)).await?;
         let count = count.map_or(Ok(0), |row| row.integer("count"))?;
-        let page = "SELECT id, email, name, language, role, created, disabled, \
+        let page = "SELECT id, email, name, language, role, created, disabled, access_version, \
                     seen AS last_seen \
                     FROM account \
                     WHERE (LOWER(name) LIKE $1 ESCAPE '\\' OR email_folded LIKE $1 ESCAPE '\\') \
@@ -190,25 +190,37 @@ impl Store {
         self.database.write(update).await.map(drop)
     }
 
-    /// Sets the password of an account and ends its sessions.
+    /// Sets the password of an account and ends its sessions, unless its logins have ended since `account` was read. Returns the
+    /// account as it is then.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn change_password(
         &self,
-        id: AccountId,
+        account: &Account,
         password_hash: String,
         actor: &Actor,
         now: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Account>, StoreError> {
+        let (id, version) = (account.id, account.access_version);
         let actor = actor.clone();
         self.database
             .transaction(move |transaction| {
                 Box::pin(async move {
+                    let sql = "UPDATE account SET updated = $1 \
+                               WHERE id = $2 AND access_version = $3 AND disabled IS NULL";
+                    let lock = Statement::new(sql).bind(now).bind(id.0).bind(version);
+                    if transaction.write(lock).await? == 0 {
+                        return Ok(None);
+                    }
                     let email = set_password(transaction, id, password_hash, now).await?;
                     let about = (email.as_str(), "");
                     let action = AuditAction::ChangePassword;
-                    audit::record(transaction, &actor, action, about, now).await
+                    audit::record(transaction, &actor, action, about, now).await?;
+                    let sql = "SELECT id, email, name, language, role, created, disabled, \
+                               access_version FROM account WHERE id = $1";
+                    let row = transaction.optional(Statement::new(sql).bind(id.0)).await?;
+                    row.as_ref().map(from_row).transpose()
                 })
             })
             .await
@@ -272,7 +284,7 @@ impl Store {
         token_hash: Vec<u8>,
         now: i64,
     ) -> Result<Option<Account>, StoreError> {
-        let sql = "SELECT id, email, name, language, role, account.created, disabled FROM account \
+        let sql = "SELECT id, email, name, language, role, account.created, disabled, access_version FROM account \
                    JOIN password_reset ON account_id = id \
                    WHERE token_hash = $1 AND expires > $2 AND disabled IS NULL";
         let select = Statement::new(sql).bind(token_hash).bind(now);
@@ -432,8 +444,7 @@ impl Store {
 }
 
 async fn find(transaction: &mut Transaction, id: AccountId) -> Result<Account, MemberError> {
-    let sql =
-        "SELECT id, email, name, language, role, created, disabled FROM account WHERE id = $1";
+    let sql = "SELECT id, email, name, language, role, created, disabled, access_version FROM account WHERE id = $1";
     let row = transaction.optional(Statement::new(sql).bind(id.0)).await?;
     let row = row.ok_or(MemberError::NotFound)?;
     Ok(from_row(&row)?)
@@ -516,9 +527,8 @@ async fn delete_links_of(transaction: &mut Transaction, id: AccountId) -> Result
 
 /// Ends the sessions of an account, the logins that have begun, and its links to set a password or to change the address.
 async fn end_access(transaction: &mut Transaction, id: AccountId) -> Result<(), StoreError> {
+    end_sessions(transaction, id, None).await?;
     for sql in [
-        "DELETE FROM session WHERE account_id = $1",
-        "DELETE FROM pending_login WHERE account_id = $1",
         "DELETE FROM password_reset WHERE account_id = $1",
         "DELETE FROM email_change WHERE account_id = $1",
     ] {

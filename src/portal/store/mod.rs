@@ -30,7 +30,7 @@ use crate::database::{Database, DatabaseOptions, Engine, Migration};
 pub use crate::database::DatabaseError as StoreError;
 
 /// The migrations of the schema. A released migration is never changed.
-static MIGRATIONS: [Migration; 10] = [
+static MIGRATIONS: [Migration; 11] = [
     Migration {
         version: 1,
         name: "account, session",
@@ -90,6 +90,12 @@ static MIGRATIONS: [Migration; 10] = [
         name: "exercises passed before a login",
         sqlite: include_str!("migrations/sqlite/10_exercise_passed.sql"),
         postgres: include_str!("migrations/postgres/10_exercise_passed.sql"),
+    },
+    Migration {
+        version: 11,
+        name: "protection of accounts",
+        sqlite: include_str!("migrations/sqlite/11_protection.sql"),
+        postgres: include_str!("migrations/postgres/11_protection.sql"),
     },
 ];
 

@@ -4,6 +4,7 @@ use crate::database::{Row, Statement};
 use crate::model::account::{Account, AccountId};
 use crate::portal::store::account::from_row;
 use crate::portal::store::audit::{self, Actor, AuditAction};
+use crate::portal::store::session::end_logins;
 use crate::portal::store::{Store, StoreError};
 
 /// A passkey, as its owner sees it.
@@ -143,6 +144,7 @@ impl Store {
                         return Ok(false);
                     };
                     let name = row.text("name")?;
+                    end_logins(transaction, id).await?;
                     let action = AuditAction::RemovePasskey;
                     audit::record(transaction, &actor, action, (&email, &name), now).await?;
                     Ok(true)
@@ -161,7 +163,7 @@ impl Store {
         user_handle: &[u8],
     ) -> Result<Option<(Account, PasskeyKey)>, StoreError> {
         let sql = "SELECT account.id, email, account.name, language, role, account.created, \
-                   disabled, credential_id, transports, static_state, dynamic_state \
+                   disabled, access_version, credential_id, transports, static_state, dynamic_state \
                    FROM passkey JOIN account ON account.id = account_id \
                    WHERE credential_id = $1 AND user_handle = $2";
         let select = Statement::new(sql)

@@ -4,7 +4,8 @@ use crate::database::Statement;
 use crate::model::account::{Account, AccountId};
 use crate::portal::store::account::{NewAccount, from_row};
 use crate::portal::store::audit::{self, Actor, AuditAction};
-use crate::portal::store::invitation::delete_invitations_of;
+use crate::portal::store::group::insert_group_member;
+use crate::portal::store::invitation::use_invitation_of;
 use crate::portal::store::{Store, StoreError};
 
 /// Who somebody is at an identity provider.
@@ -14,6 +15,17 @@ pub struct LinkedIdentity {
     pub issuer: String,
     /// The id of the person there.
     pub subject: String,
+}
+
+/// An account to create for a person at a provider.
+#[derive(Clone)]
+pub struct NewProviderAccount {
+    /// Its values.
+    pub account: NewAccount,
+    /// Whether the provider has said its role.
+    pub has_role: bool,
+    /// Whether the person has proved to own the address, so that an invitation for it can be used.
+    pub joins: bool,
 }
 
 impl Store {
@@ -45,7 +57,7 @@ impl Store {
         issuer: &str,
         subject: &str,
     ) -> Result<Option<Account>, StoreError> {
-        let sql = "SELECT id, email, name, language, role, created, disabled FROM account \
+        let sql = "SELECT id, email, name, language, role, created, disabled, access_version FROM account \
                    WHERE issuer = $1 AND subject = $2";
         let select = Statement::new(sql).bind(issuer).bind(subject);
         let row = self.database.optional(select).await?;
@@ -85,12 +97,14 @@ impl Store {
     }
 
     /// Creates an account without a password for a person at a provider. Returns `None` when another account has the address.
+    /// An account with `joins` uses up the invitation for its address: it gets the group and, unless the provider has said one,
+    /// the role.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn create_provider_account(
         &self,
-        account: NewAccount,
+        new: NewProviderAccount,
         (issuer, subject): (&str, &str),
         actor: &Actor,
         now: i64,
@@ -100,6 +114,18 @@ impl Store {
         self.database
             .transaction(move |transaction| {
                 Box::pin(async move {
+                    let NewProviderAccount {
+                        mut account,
+                        has_role,
+                        joins,
+                    } = new;
+                    let invitation = match joins {
+                        true => use_invitation_of(transaction, &account.email, now).await?,
+                        false => None,
+                    };
+                    if let Some((role, _)) = invitation.filter(|_| !has_role) {
+                        account.role = role;
+                    }
                     let sql = "INSERT INTO account (email, email_folded, name, language, role, \
                                issuer, subject, created, updated) \
                                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
@@ -117,7 +143,9 @@ impl Store {
                         return Ok(None);
                     };
                     let id = AccountId(row.integer("id")?);
-                    delete_invitations_of(transaction, &account.email).await?;
+                    if let Some((_, Some(group))) = invitation {
+                        insert_group_member(transaction, group, id).await?;
+                    }
                     let actor = Actor {
                         account: Some((id, account.name.clone())),
                         ..actor

@@ -3,7 +3,7 @@
 use crate::database::{Statement, Transaction};
 use crate::model::account::AccountId;
 use crate::portal::store::audit::{self, Actor, AuditAction};
-use crate::portal::store::session::SessionIdHash;
+use crate::portal::store::session::{SessionIdHash, end_sessions};
 use crate::portal::store::{Store, StoreError};
 
 /// How many wrong codes are allowed at once.
@@ -105,10 +105,7 @@ impl Store {
                         return Ok(false);
                     }
                     replace_codes(transaction, id, code_hashes).await?;
-                    let sql = "DELETE FROM session WHERE account_id = $1 AND id_hash <> $2";
-                    let kept = kept.map_or_else(Vec::new, |hash| hash.to_vec());
-                    let delete = Statement::new(sql).bind(id.0).bind(kept);
-                    transaction.write(delete).await?;
+                    end_sessions(transaction, id, kept).await?;
                     let action = AuditAction::EnableSecondFactor;
                     audit::record(transaction, &actor, action, (&email, ""), now).await?;
                     Ok(true)
@@ -185,10 +182,7 @@ impl Store {
                     if action == AuditAction::ResetSecondFactor {
                         let sql = "DELETE FROM passkey WHERE account_id = $1";
                         removed += transaction.write(delete(sql)).await?;
-                        let sql = "DELETE FROM session WHERE account_id = $1";
-                        transaction.write(delete(sql)).await?;
-                        let sql = "DELETE FROM pending_login WHERE account_id = $1";
-                        transaction.write(delete(sql)).await?;
+                        end_sessions(transaction, id, None).await?;
                     }
                     if removed > 0 {
                         audit::record(transaction, &actor, action, (&email, ""), now).await?;

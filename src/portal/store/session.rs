@@ -3,7 +3,7 @@
 //! A session is created at login, with its account. A change is an UPDATE only, so that it cannot
 //! restore a session that a logout has deleted.
 
-use crate::database::Statement;
+use crate::database::{Statement, Transaction};
 use crate::model::account::{AccountId, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::portal::store::{Store, StoreError, invalid_column};
@@ -17,6 +17,8 @@ pub struct NewSession {
     pub id_hash: SessionIdHash,
     /// The account that logged in.
     pub account: AccountId,
+    /// The version of its access when the login began.
+    pub access_version: i64,
     /// The IP address of the login.
     pub address: Option<String>,
     /// The `User-Agent` of the login.
@@ -25,6 +27,17 @@ pub struct NewSession {
     pub data: String,
     /// The time at which it expires unless it is used, in milliseconds since 1970.
     pub expires: i64,
+}
+
+/// What became of a session to create.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CreateSessionOutcome {
+    /// It was created.
+    Created,
+    /// A session with its id exists.
+    IdTaken,
+    /// The account was disabled or deleted, or its logins ended after this one had begun.
+    LoginEnded,
 }
 
 /// A session that has not expired.
@@ -52,30 +65,50 @@ pub struct SessionAccount {
 }
 
 impl Store {
-    /// Creates a session. Returns `false` when a session with this id exists already.
+    /// Creates a session, unless the account was disabled or its logins ended since this one began.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn create_session(&self, session: NewSession, now: i64) -> Result<bool, StoreError> {
-        let sql = "INSERT INTO session \
-                   (id_hash, account_id, created, seen, expires, address, agent, data) \
-                   VALUES ($1, $2, $3, $3, $4, $5, $6, $7) ON CONFLICT (id_hash) DO NOTHING";
-        let insert = Statement::new(sql)
-            .bind(session.id_hash)
-            .bind(session.account.0)
-            .bind(now)
-            .bind(session.expires)
-            .bind(session.address)
-            .bind(session.agent)
-            .bind(session.data);
-        let is_created = self.database.write(insert).await? == 1;
-        let sql = "UPDATE account SET seen = $1 WHERE id = $2";
-        let update = Statement::new(sql).bind(now).bind(session.account.0);
-        self.database.write(update).await?;
-        Ok(is_created)
+    pub async fn create_session(
+        &self,
+        session: NewSession,
+        now: i64,
+    ) -> Result<CreateSessionOutcome, StoreError> {
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    // Locks the account on PostgreSQL: whoever ends its sessions at the same time finds this one.
+                    let sql = "UPDATE account SET seen = $1 \
+                               WHERE id = $2 AND disabled IS NULL AND access_version = $3";
+                    let update = Statement::new(sql)
+                        .bind(now)
+                        .bind(session.account.0)
+                        .bind(session.access_version);
+                    if transaction.write(update).await? == 0 {
+                        return Ok(CreateSessionOutcome::LoginEnded);
+                    }
+                    let sql = "INSERT INTO session \
+                               (id_hash, account_id, created, seen, expires, address, agent, data) \
+                               VALUES ($1, $2, $3, $3, $4, $5, $6, $7) \
+                               ON CONFLICT (id_hash) DO NOTHING";
+                    let insert = Statement::new(sql)
+                        .bind(session.id_hash)
+                        .bind(session.account.0)
+                        .bind(now)
+                        .bind(session.expires)
+                        .bind(session.address)
+                        .bind(session.agent)
+                        .bind(session.data);
+                    Ok(match transaction.write(insert).await? {
+                        0 => CreateSessionOutcome::IdTaken,
+                        _ => CreateSessionOutcome::Created,
+                    })
+                })
+            })
+            .await
     }
 
-    /// Finds a session that has not expired, with its account.
+    /// Finds a session that has not expired and whose account is not disabled, with the account.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -87,7 +120,8 @@ impl Store {
         let sql = "SELECT session.data, session.created, session.seen, \
                    account.id, account.name, account.language, account.role \
                    FROM session LEFT JOIN account ON account.id = session.account_id \
-                   WHERE session.id_hash = $1 AND session.expires > $2";
+                   WHERE session.id_hash = $1 AND session.expires > $2 \
+                   AND account.disabled IS NULL";
         let select = Statement::new(sql).bind(id_hash).bind(now);
         let Some(row) = self.database.optional(select).await? else {
             return Ok(None);
@@ -163,4 +197,31 @@ impl Store {
         let delete = Statement::new("DELETE FROM session WHERE expires <= $1").bind(now);
         self.database.write(delete).await
     }
+}
+
+/// Ends the sessions of an account except `kept`, and the logins that have begun.
+pub(super) async fn end_sessions(
+    transaction: &mut Transaction,
+    id: AccountId,
+    kept: Option<SessionIdHash>,
+) -> Result<(), StoreError> {
+    end_logins(transaction, id).await?;
+    let sql = "DELETE FROM session WHERE account_id = $1 AND id_hash <> $2";
+    let kept = kept.map_or_else(Vec::new, |hash| hash.to_vec());
+    let delete = Statement::new(sql).bind(id.0).bind(kept);
+    transaction.write(delete).await.map(drop)
+}
+
+/// Ends the logins of an account that have begun, so that no session comes of them.
+pub(super) async fn end_logins(
+    transaction: &mut Transaction,
+    id: AccountId,
+) -> Result<(), StoreError> {
+    for sql in [
+        "UPDATE account SET access_version = access_version + 1 WHERE id = $1",
+        "DELETE FROM pending_login WHERE account_id = $1",
+    ] {
+        transaction.write(Statement::new(sql).bind(id.0)).await?;
+    }
+    Ok(())
 }
