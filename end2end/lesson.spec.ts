@@ -89,6 +89,24 @@ test('the skip link moves the focus to the content', async ({ page }) => {
   await expect(page.locator('#content')).toBeFocused();
 });
 
+test('the contents mark the heading that is read, and a closed section stays closed on other pages', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto('/en/methods/post');
+  const current = page.locator('.site-nav .toc [aria-current=location]');
+  await page.locator('#recap').evaluate((heading) => heading.scrollIntoView({ block: 'start', behavior: 'instant' }));
+  await expect(current).toHaveCount(1);
+  await expect(current).toHaveAttribute('href', '#recap');
+  await expect(page.locator('[aria-current=page]')).toHaveCount(1);
+  const section = page.locator('.nav-section[data-section=methods]');
+  await section.locator('summary').click();
+  await expect(section).not.toHaveAttribute('open');
+  await page.goto('/en/start/what-is-rest');
+  await expect(section).not.toHaveAttribute('open');
+  // The section of the page is open.
+  await page.goto('/en/methods/get');
+  await expect(section).toHaveAttribute('open');
+});
+
 test('an unknown address returns a page with status 404', async ({ page, console }) => {
   const response = await page.goto('/en/methods/nothing');
   expect(response!.status()).toBe(404);

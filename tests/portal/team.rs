@@ -555,7 +555,18 @@ async fn restart_keeps_failures_and_their_reasons(database: &TestDatabase) {
             .await
             .contains("stuck at step 2 of 2, 3 failed requests")
     );
-    assert!(page("/en/team/lessons").await.contains("1 at step 2: "));
+    let lessons = page("/en/team/lessons").await;
+    assert!(lessons.contains("1 at step 2: "));
+    // One is stuck, in one exercise.
+    assert_eq!(lessons.matches("<td><p>1</p></td>").count(), 1, "{lessons}");
+    // Who reads meanwhile is at the same step.
+    app.clock.advance(60_000);
+    add(&app, learner, read("methods/get", app.clock.now())).await;
+    let live = page("/en/team/live").await;
+    assert!(
+        live.contains("stuck at step 2 of 2, 3 failed requests"),
+        "{live}"
+    );
     // A question carries the same reasons.
     let form = [("do", "ask"), ("question", "What now?")];
     browser.post("/en/exercises/create-an-admin", &form).await;

@@ -1,5 +1,7 @@
 //! `/{lang}/team/lessons`: how many have opened, read and passed each lesson, and at which step of an exercise people stop.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::response::Response;
 use leptos::prelude::*;
@@ -9,9 +11,12 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::notice;
 use crate::pages::team::course::{CourseChapter, CourseLesson, course};
-use crate::pages::team::{TeamRequest, group_filter, page};
+use crate::pages::team::{STUCK_TIME, TeamRequest, group_filter, page};
 use crate::portal::store::team::{ExerciseNumbers, TeamNumbers};
 use crate::state::AppState;
+
+/// The number of members who are stuck, by exercise.
+type StuckCounts = HashMap<String, i64>;
 
 /// Handles `GET /{lang}/team/lessons`.
 pub(super) async fn show(
@@ -27,6 +32,12 @@ pub(super) async fn show(
         Ok(numbers) => numbers,
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
     };
+    let since = state.portal.clock.now() - STUCK_TIME;
+    let stuck = match state.portal.store.count_stuck(view, since).await {
+        Ok(stuck) => stuck,
+        Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
+    };
+    let numbers = (numbers, stuck);
     let locale = request.page.locale;
     let messages = state.i18n.messages(locale).clone();
     let chapters = course(&state.library, locale);
@@ -46,13 +57,13 @@ fn table(
     library: &Library,
     locale: Locale,
     chapter: &CourseChapter,
-    numbers: &TeamNumbers,
+    numbers: &(TeamNumbers, StuckCounts),
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let title = chapter.title.clone();
     let title = title.unwrap_or_else(|| messages.get("lessons"));
     let heads = [
-        "lesson", "opened", "read", "quiz", "exercise", "passed", "stops",
+        "lesson", "opened", "read", "quiz", "exercise", "passed", "stuck", "stops",
     ]
     .map(|name| view! { <th scope="col">{messages.get(&format!("team-{name}"))}</th> });
     let rows = chapter.lessons.iter();
@@ -72,7 +83,7 @@ fn row(
     library: &Library,
     locale: Locale,
     lesson: &CourseLesson,
-    numbers: &TeamNumbers,
+    (numbers, stuck): &(TeamNumbers, StuckCounts),
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let read = numbers.lessons.get(&lesson.path).cloned();
@@ -83,13 +94,15 @@ fn row(
     let exercises = lesson.exercises.iter().map(|(id, title)| {
         let numbers = numbers.exercises.get(id).cloned().unwrap_or_default();
         let address = format!("/{locale}/exercises/{id}");
+        let stuck = stuck.get(id).copied().unwrap_or_default();
         (
             view! { <p><a href=address>{title.clone()}</a></p> },
             view! { <p>{share(&numbers, messages)}</p> },
+            view! { <p>{stuck}</p> },
             view! { <p class="portal-wrap">{stops(library, locale, id, &numbers, messages)}</p> },
         )
     });
-    let (titles, shares, stops): (Vec<_>, Vec<_>, Vec<_>) = exercises.collect();
+    let (titles, shares, stuck, stops): (Vec<_>, Vec<_>, Vec<_>, Vec<_>) = exercises.collect();
     view! {
         <tr>
             <th scope="row" class="portal-wrap"><a href=format!("/{locale}/{}", lesson.path)>{lesson.title.clone()}</a></th>
@@ -98,6 +111,7 @@ fn row(
             <td>{quizzes.join(", ")}</td>
             <td class="portal-wrap">{titles}</td>
             <td>{shares}</td>
+            <td>{stuck}</td>
             <td>{stops}</td>
         </tr>
     }

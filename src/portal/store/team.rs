@@ -420,6 +420,31 @@ impl Store {
         Ok(numbers)
     }
 
+    /// Counts the members who are stuck in each exercise. Failures in an exercise that was last tried before `since` do not count.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn count_stuck(
+        &self,
+        view: TeamView,
+        since: i64,
+    ) -> Result<HashMap<String, i64>, StoreError> {
+        let sql = concat!(
+            "SELECT exercise, COUNT(*) AS count FROM ",
+            stuck!("$3"),
+            " JOIN account ON account.id = account_id WHERE disabled IS NULL AND ",
+            in_view!("account.id"),
+            " GROUP BY exercise"
+        );
+        let rows = self
+            .database
+            .all(view.bind(Statement::new(sql)).bind(since));
+        let rows = rows.await?;
+        let counts = rows.iter();
+        let counts = counts.map(|row| Ok((row.text("exercise")?, row.integer("count")?)));
+        counts.collect()
+    }
+
     /// Lists a page of at most [`TEAM_PAGE`] exercises with the members who are stuck in them, the last tried first, and counts all.
     /// Failures in an exercise that was last tried before `since` do not count.
     ///
@@ -515,7 +540,19 @@ impl Store {
             };
             let kept = last.entry(activity.account).or_insert(activity.clone());
             if kept.at < activity.at {
-                *kept = activity;
+                let is_at_step = matches!(
+                    kept.what,
+                    ActivityKind::Exercise {
+                        is_passed: false,
+                        ..
+                    }
+                );
+                let is_reading = matches!(activity.what, ActivityKind::Lesson { .. });
+                // Who looks something up is at the same step still.
+                match is_at_step && is_reading {
+                    true => kept.at = activity.at,
+                    false => *kept = activity,
+                }
             }
             Ok::<(), StoreError>(())
         };
