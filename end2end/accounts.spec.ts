@@ -67,7 +67,7 @@ test('an invited person joins, gets another role, and a new password', async ({ 
   await context.close();
 
   await page.getByRole('link', { name: 'Audit log' }).click();
-  await expect(page.getByRole('row', { name: /Changed a role.*Team Lead/ }).first()).toContainText('learner → mentor');
+  await expect(page.getByRole('row', { name: /Changed a role.*Team Lead/ }).first()).toContainText('Learner → Mentor');
 });
 
 for (const colorScheme of ['light', 'dark'] as const)

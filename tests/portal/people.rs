@@ -1090,6 +1090,6 @@ async fn audit_log_has_what_was_done_and_no_secret(database: &TestDatabase) {
     }
     let filtered = app.get("/en/admin/audit?action=join", Some(&admin)).await;
     assert!(
-        filtered.body.contains("ada@example.com") && !filtered.body.contains("learner → mentor")
+        filtered.body.contains("ada@example.com") && !filtered.body.contains("Learner → Mentor")
     );
 }
