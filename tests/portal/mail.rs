@@ -141,7 +141,7 @@ async fn forgotten_password_is_throttled(database: &TestDatabase) {
     }
     let refused = from(GRACE).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(refused.header("retry-after"), Some("6"));
+    assert_eq!(refused.header("retry-after"), Some("3"));
 }
 
 async fn link_in_a_mail_does_not_follow_the_host_of_the_request(database: &TestDatabase) {

@@ -125,7 +125,7 @@ const PROTECTIONS: &[(&str, &[&str])] = &[
         &[
             "tests/portal/login.rs fifty_wrong_passwords_from_one_address_return_429_while_the_owner_logs_in_elsewhere",
             "tests/portal/shared.rs failed_logins_are_counted_together",
-            "tests/portal/shared.rs owner_is_not_locked_out_of_another_instance",
+            "tests/portal/shared.rs guesses_from_many_networks_do_not_lock_out_the_owner",
             "tests/portal/mail.rs forgotten_password_is_throttled",
         ],
     ),

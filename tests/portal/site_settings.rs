@@ -418,7 +418,7 @@ async fn refused_forms_of_members_and_invitations_have_a_status(database: &TestD
         422
     );
     // A question before something is lost is no refusal.
-    assert_eq!(members(&grace, "delete", ("", "")).await, 200);
+    assert_eq!(members(&grace, "delete", ("confirm", "")).await, 200);
     let invitations =
         async |form: &[(&str, &str)]| app.post("/en/admin/invitations", Some(&admin), form).await;
     let refused = invitations(&[("do", "create"), ("uses", "0")]).await;

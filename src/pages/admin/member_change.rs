@@ -53,7 +53,7 @@ pub(super) struct MembersOutcome {
     /// A link to set a password, which is shown once.
     pub(super) link: Option<String>,
     /// What is asked before something is done.
-    pub(super) question: Option<Question>,
+    pub(super) question: Option<MemberQuestion>,
     /// The members with a second factor or a passkey.
     pub(super) with_factor: Vec<AccountId>,
 }
@@ -71,7 +71,7 @@ impl MembersOutcome {
 
 /// A question before something is done to a member.
 #[derive(Clone)]
-pub(super) struct Question {
+pub(super) struct MemberQuestion {
     pub(super) member: AccountId,
     kind: QuestionKind,
 }
@@ -111,7 +111,7 @@ pub(super) async fn change(
     let is_confirmed = form.confirm == "yes";
     let ask = |kind| {
         let outcome = MembersOutcome {
-            question: Some(Question { member: id, kind }),
+            question: Some(MemberQuestion { member: id, kind }),
             ..MembersOutcome::default()
         };
         Ok(FormResult::Page(outcome))
@@ -133,7 +133,7 @@ pub(super) async fn change(
             let kind = QuestionKind::Delete(form.confirm.clone());
             return Ok(FormResult::Page(MembersOutcome {
                 status: is_wrong.then_some(StatusCode::UNPROCESSABLE_ENTITY),
-                question: Some(Question { member: id, kind }),
+                question: Some(MemberQuestion { member: id, kind }),
                 ..MembersOutcome::default()
             }));
         }
@@ -216,7 +216,7 @@ pub(super) async fn done_message(
 pub(super) fn question_form(
     action: &str,
     account: &Account,
-    question: &Question,
+    question: &MemberQuestion,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let (name, email) = (account.name.as_str(), account.email.as_str());

@@ -15,7 +15,7 @@ use crate::search::{SearchQuery, SearchResults};
 use crate::state::{AppState, StyleSheet};
 
 /// The number of results on the page.
-const PAGE_LIMIT: usize = 30;
+const PAGE_LIMIT: usize = 50;
 /// The number of results in the command palette.
 const FRAGMENT_LIMIT: usize = 6;
 
