@@ -3,7 +3,7 @@
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{Extensions, HeaderValue, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -104,7 +104,7 @@ pub(super) async fn submit(
     request: MemberRequest,
     AnyActor(_, client): AnyActor,
     session: Session,
-    extensions: Extensions,
+    (headers, extensions): (HeaderMap, Extensions),
     form: Result<Form<OwnAccountForm>, FormRejection>,
 ) -> Response {
     let messages = state.i18n.messages(request.page.locale).clone();
@@ -137,10 +137,11 @@ pub(super) async fn submit(
         },
         "end-session" => end_session(&state, &request, &form, &messages).await,
         "end-others" => end_others(&state, &request, &session, &messages).await,
-        "delete" => match delete(&state, &request, &form, address, &messages).await {
+        "delete" => match delete(&state, &request, &form, (address, &headers), &messages).await {
             Ok(None) => {
                 return match portal::log_out(&session).await {
                     Ok(()) => {
+                        member_sandbox::try_delete_left_sandboxes(&state).await;
                         let home = format!("/{}", request.page.locale);
                         let mut response = Redirect::to(&home).into_response();
                         member_sandbox::forget(&state, &mut response);
@@ -337,7 +338,7 @@ async fn delete(
     state: &AppState,
     request: &MemberRequest,
     form: &OwnAccountForm,
-    address: Option<ClientAddress>,
+    (address, headers): (Option<ClientAddress>, &HeaderMap),
     messages: &MessageCatalog,
 ) -> Result<Option<AccountOutcome>, StoreError> {
     let portal = &state.portal;
@@ -361,6 +362,7 @@ async fn delete(
         let text = outcome.problem.map(|(_, text)| text).unwrap_or_default();
         return Ok(Some(AccountOutcome::problem("delete", text)));
     }
+    member_sandbox::leave(state, headers, account.id).await?;
     let now = portal.clock.now();
     let deleted = portal
         .store
@@ -448,12 +450,17 @@ async fn account_page(
     );
     let days = [("audit", audit.as_str()), ("address", address.as_str())];
     let privacy = [messages.with("account-privacy-text", &days), learning];
+    let delete_key = match has_password {
+        true => "account-delete-text",
+        false => "account-delete-text-provider",
+    };
+    let delete_text = messages.with(delete_key, &[("days", audit.as_str())]);
     let view = move || {
         let sessions = (sessions.as_slice(), own);
-        let privacy = privacy.clone();
+        let texts = (privacy.clone(), delete_text.clone());
         let account = (&account, has_password, ways);
         content(
-            locale, &locales, account, sessions, privacy, &outcome, &messages,
+            locale, &locales, account, sessions, texts, &outcome, &messages,
         )
     };
     render(state, meta, view).await
@@ -464,7 +471,7 @@ fn content(
     locales: &[Locale],
     (account, has_password, ways): (&Account, bool, LoginWays),
     (sessions, own): (&[OwnSession], Option<SessionIdHash>),
-    privacy: [String; 2],
+    (privacy, delete_text): ([String; 2], String),
     outcome: &AccountOutcome,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
@@ -489,16 +496,16 @@ fn content(
             </form>
         }
     });
-    let (delete_text, delete_field) = match has_password {
+    let delete_field = match has_password {
         true => {
             let field = delete_field(messages, outcome.problem_of("delete"));
-            ("account-delete-text", field.into_any())
+            field.into_any()
         }
         false => {
             let problem = outcome.problem_of("delete");
             let problem =
                 problem.map(|text| view! { <p class="field-error" role="alert">{text}</p> });
-            ("account-delete-text-provider", problem.into_any())
+            problem.into_any()
         }
     };
     let name = Field {
@@ -550,7 +557,7 @@ fn content(
             <details class="portal-section portal-danger" open=outcome.problem_of("delete").is_some()>
                 <summary>{messages.get("account-delete")}</summary>
                 <form class="portal-form" method="post" action=action>
-                    <p class="portal-wide">{messages.get(delete_text)}</p>
+                    <p class="portal-wide">{delete_text}</p>
                     {delete_field}
                     <p class="portal-wide"><button class="button" name="do" value="delete">{messages.get("account-delete-really")}</button></p>
                 </form>

@@ -15,9 +15,9 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::admin::{outcome_view, page_with_status};
 use crate::pages::meta::PageRequest;
-use crate::pages::notice;
 use crate::pages::signed_in::{AdminRequest, MemberRequest};
 use crate::pages::time::time;
+use crate::pages::{member_sandbox, notice};
 use crate::portal::store::StoreError;
 use crate::portal::store::group::{Group, GroupId};
 use crate::portal::store::member::{Member, MemberChange, MemberError, MemberFilter};
@@ -85,6 +85,8 @@ struct MembersOutcome {
     confirming_factor: Option<AccountId>,
     /// The members with a second factor or a passkey.
     with_factor: Vec<AccountId>,
+    /// The days for which the audit log names an account that is deleted.
+    audit_days: String,
 }
 
 /// The groups of the team, and their names by member.
@@ -218,6 +220,9 @@ async fn change(
     let changed = portal.store.change_member(id, change, &request.actor, now);
     match changed.await {
         Ok(account) => {
+            if change == MemberChange::Delete {
+                member_sandbox::try_delete_left_sandboxes(state).await;
+            }
             let key = match change {
                 MemberChange::Role(_) => "member-role-changed",
                 MemberChange::Disabled(true) => "member-disabled",
@@ -261,6 +266,7 @@ async fn list(
     };
     let outcome = MembersOutcome {
         with_factor,
+        audit_days: state.portal.settings.get().audit_days.to_string(),
         ..outcome
     };
     let groups = match read_groups(state).await {
@@ -407,7 +413,7 @@ fn row(
         view! {
             <form class="portal-confirm" method="post" action=action.clone()>
                 <input type="hidden" name="id" value=id.clone()/>
-                <p>{messages.with("member-delete-ask", &[("name", &name), ("email", &email)])}</p>
+                <p>{messages.with("member-delete-ask", &[("name", &name), ("email", &email), ("days", &outcome.audit_days)])}</p>
                 <input name="confirm" required autocomplete="off" aria-label=messages.get("member-delete-confirm")/>
                 <button class="button" name="do" value="delete">{messages.get("member-delete-really")}</button>
             </form>
