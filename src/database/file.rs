@@ -3,9 +3,11 @@
 //!
 //! Their content is not handled here.
 
-use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 
 use super::{DatabaseError, Engine};
@@ -25,6 +27,51 @@ pub(super) fn parse_path(url: &str) -> Result<PathBuf, DatabaseError> {
 /// SQLite gives its log file and its shared-memory file the permissions of the database file.
 pub(super) fn create_private(path: &Path) -> Result<(), DatabaseError> {
     open_private(path).map(drop)
+}
+
+/// Takes all permissions of group and others from the folder in which databases are kept (mode 0700), and from the files of SQLite
+/// in it (mode 0600), if they are ours. Returns the folder and the files that had such permissions. The folder of other files, in
+/// which there is no database yet, is left as it is.
+///
+/// # Errors
+/// [`DatabaseError::File`].
+pub fn make_private(folder: &Path) -> Result<Vec<PathBuf>, DatabaseError> {
+    let mut restricted = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Ok(restricted);
+    };
+    let names = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let is_of_database = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        [".db", ".db-wal", ".db-shm", ".db.lock"]
+            .iter()
+            .any(|end| name.ends_with(end))
+    };
+    let mut paths: Vec<PathBuf> = names.filter(is_of_database).collect();
+    if !paths.is_empty() {
+        paths.push(folder.to_owned());
+    }
+    for path in paths {
+        // Opened, so that the file that is checked is the one that is changed.
+        let opened = OpenOptions::new().read(true).open(&path);
+        // Neither readable nor ours: the database itself reports it when it is opened.
+        let Ok(file) = opened else { continue };
+        let metadata = file
+            .metadata()
+            .map_err(|source| file_error(&path, source))?;
+        let is_open_to_others = metadata.permissions().mode() & 0o077 != 0;
+        if is_open_to_others && is_own(&metadata) {
+            restrict_permissions(&file).map_err(|source| file_error(&path, source))?;
+            restricted.push(path);
+        }
+    }
+    Ok(restricted)
+}
+
+/// Returns whether a file belongs to the user as whom this process runs.
+fn is_own(metadata: &Metadata) -> bool {
+    let own = std::fs::metadata("/proc/self");
+    own.is_ok_and(|own| own.uid() == metadata.uid())
 }
 
 /// The lock of the process that serves a database file, released when dropped or when the process

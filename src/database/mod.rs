@@ -20,7 +20,7 @@ mod transaction;
 
 pub use engine::Engine;
 pub use error::DatabaseError;
-pub use file::{FileLock, file_of, lock};
+pub use file::{FileLock, file_of, lock, make_private};
 pub use like::like_pattern;
 pub use migration::Migration;
 pub use open::{DatabaseOptions, Synchronous, has_schema};

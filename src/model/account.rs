@@ -76,8 +76,15 @@ fn is_invisible(character: char) -> bool {
 }
 
 /// A display name: 1 to 100 visible characters without control characters and without surrounding white space.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DisplayName(String);
+
+/// Hides the name, because it is personal data and must not be logged.
+impl fmt::Debug for DisplayName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("DisplayName(…)")
+    }
+}
 
 impl DisplayName {
     /// Returns the name without surrounding white space, if it is valid.
@@ -171,6 +178,8 @@ mod tests {
             format!("{account:?}"),
             "Account { id: AccountId(7), role: Learner, .. }"
         );
+        let parts = format!("{:?} {:?}", account.email, account.name);
+        assert_eq!(parts, "Email(…) DisplayName(…)");
     }
 
     #[test]

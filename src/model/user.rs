@@ -90,13 +90,20 @@ impl fmt::Display for UserId {
 }
 
 /// An email address: the syntax of the HTML standard, at most 254 bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(
     max_length = 254,
     pattern = "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$"
 )]
 pub struct Email(String);
+
+/// Hides the address, because it is personal data and must not be logged.
+impl fmt::Debug for Email {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Email(…)")
+    }
+}
 
 impl Email {
     /// Returns the address, if it is valid.

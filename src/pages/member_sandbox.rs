@@ -81,6 +81,46 @@ pub(super) fn forget(state: &AppState, response: &mut Response) {
     api::forget_visitor(response.headers_mut(), state.config.secure_cookies());
 }
 
+/// Notes that the sandbox of the browser is to be deleted with its account, if it is the account's.
+pub(super) async fn leave(
+    state: &AppState,
+    request: &HeaderMap,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    let in_browser = api::visitor_key(request, state.config.secure_cookies());
+    match in_browser {
+        Some(key) if member_progress::bind(state, account, &key).await? => {
+            state.portal.store.add_left_sandbox(key.as_str()).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Deletes the sandboxes that deleted accounts have left. Those that cannot be deleted now are deleted the next time.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn delete_left_sandboxes(state: &AppState) -> Result<(), StoreError> {
+    let store = &state.portal.store;
+    for text in store.list_left_sandboxes().await? {
+        if let Some(key) = SandboxKey::parse(&text) {
+            let trace = Trace::disabled();
+            if let Some(opened) = state.sandboxes.open_sandbox(&key, &trace).await? {
+                state.sandboxes.delete_sandbox(opened.sandbox.id).await?;
+            }
+        }
+        store.remove_left_sandbox(&text).await?;
+    }
+    Ok(())
+}
+
+/// Does the same and logs a failure, because maintenance tries again.
+pub(super) async fn try_delete_left_sandboxes(state: &AppState) {
+    if let Err(cause) = delete_left_sandboxes(state).await {
+        tracing::warn!(%cause, "the sandbox of a deleted account could not be deleted");
+    }
+}
+
 /// Stores a sandbox for an account, unless it is another account's or has expired.
 async fn keep_key(
     state: &AppState,

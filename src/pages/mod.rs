@@ -77,6 +77,8 @@ use crate::state::AppState;
 
 pub use lesson_markdown::accepts_markdown;
 pub use locale::preferred_locale;
+pub use login::login_required;
+pub use member_sandbox::delete_left_sandboxes;
 pub use render::initialize;
 
 /// Returns a path as it may stand in a log: the secret of a link that was sent to somebody is left out.

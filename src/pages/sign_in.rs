@@ -54,8 +54,8 @@ impl SignInError {
 }
 
 impl SignIn {
-    /// Begins the session of an account that has proved who it is, and redirects to `next` or to the front page. Every login
-    /// ends here: with a password, a code, a passkey, a provider (whose ID token the logout needs), an invitation and a link.
+    /// Begins the session of an account that has proved who it is, and redirects to `next` or to the front page; to the login page
+    /// before, which says when the browser does not send the cookie, unless it has sent one like it. Every login ends here: with a password, a code, a passkey, a provider (whose ID token the logout needs), an invitation and a link.
     ///
     /// # Errors
     /// [`SignInError`]. No session begins in this case.
@@ -79,6 +79,15 @@ impl SignIn {
             (true, _) => enrolment::path(account.language),
             (false, Some(next)) => next,
             (false, None) => format!("/{}", account.language),
+        };
+        // The cookie of a login that needed another step has the same attributes as that of the session.
+        let target = match pending_login::find(state, &self.headers) {
+            Some(_) => target,
+            None => {
+                let locale = target.split(['/', '?']).nth(1).and_then(Locale::parse);
+                let locale = locale.unwrap_or(account.language);
+                address_after_login(locale, &target, state.portal.clock.now())
+            }
         };
         let mut response = Redirect::to(&target).into_response();
         member_sandbox::restore(state, &self.headers, account.id, &mut response).await;
@@ -187,4 +196,11 @@ impl FromRequestParts<AppState> for SignIn {
             client,
         })
     }
+}
+
+/// Returns the address of the login page after a login, which leads on to `target` when the browser sends the cookie of the
+/// session and says so when it does not. `now` tells a login from an address that was kept.
+fn address_after_login(locale: Locale, target: &str, now: i64) -> String {
+    let target: String = form_urlencoded::byte_serialize(target.as_bytes()).collect();
+    format!("/{locale}/login?begun={now}&next={target}")
 }

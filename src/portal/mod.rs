@@ -187,7 +187,7 @@ impl Portal {
         load_viewer(&Session::new(Some(id), Arc::new(self.sessions()), None)).await
     }
 
-    /// Creates an account with a password.
+    /// Creates an account with a password, for the command line.
     ///
     /// # Errors
     /// [`RegistrationError`].

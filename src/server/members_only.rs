@@ -56,8 +56,8 @@ impl MembersOnly {
         }
     }
 
-    /// Returns the request, or the response to a request without an account: a redirect to the login for a page, and 401 for anything
-    /// else. The API also accepts the key of the sandbox of a member, so that a terminal needs no cookie. It is closed when the member
+    /// Returns the request, or the response to a request without an account: a redirect to the login for a page, the login page with
+    /// 401 for another method, and a problem for the API. The API also accepts the key of the sandbox of a member, so that a terminal needs no cookie. It is closed when the member
     /// is disabled or deleted.
     pub(super) async fn admit(&self, request: Request) -> Result<Request, Response> {
         let is_api = is_api(request.uri().path());
@@ -69,10 +69,13 @@ impl MembersOnly {
             return Ok(request);
         }
         let path = request.uri().path();
-        if !is_api && matches!(*request.method(), Method::GET | Method::HEAD) {
+        if !is_api {
             let first = path.split('/').nth(1).and_then(Locale::parse);
             let preferred = || pages::preferred_locale(&self.state, request.headers());
             let locale = first.unwrap_or_else(preferred);
+            if !matches!(*request.method(), Method::GET | Method::HEAD) {
+                return Err(pages::login_required(&self.state, locale).await);
+            }
             let target = request.uri().path_and_query();
             let target = target.map_or("", |target| target.as_str());
             let next: String = form_urlencoded::byte_serialize(target.as_bytes()).collect();

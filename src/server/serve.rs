@@ -14,6 +14,7 @@ use crate::config::{Config, terminal_locale};
 use crate::content::load;
 use crate::database;
 use crate::model::locale::Locale;
+use crate::pages;
 use crate::portal::Portal;
 use crate::portal::store::StoreError;
 use crate::server::content::Content;
@@ -52,6 +53,10 @@ pub async fn serve(
     if let Some(folder) = &config.content {
         // Before the folder of the databases is created, which is often in the same folder.
         load::folder(folder)?;
+    }
+    for path in database::make_private(&config.data)? {
+        let path = path.display();
+        tracing::warn!(%path, "other users could read it; now only the user of the server can");
     }
     // Locked until the end, because two servers on one SQLite file would not share their limits.
     let _locks = [
@@ -174,6 +179,9 @@ async fn run_maintenance(state: AppState, clock: Clock, release_memory: fn()) {
         }
         if let Err(cause) = delete_old_records(&state.portal, clock.now()).await {
             tracing::warn!(%cause, "old records of the portal could not be deleted");
+        }
+        if let Err(cause) = pages::delete_left_sandboxes(&state).await {
+            tracing::warn!(%cause, "sandboxes of deleted accounts could not be deleted");
         }
         loop {
             match state.sandboxes.expire(BATCH).await {

@@ -309,6 +309,15 @@ impl TestResponse {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
+    /// Returns where a login leads: past the page that checks the cookie.
+    pub(crate) fn target(&self) -> Option<String> {
+        let location = self.header("location")?;
+        let (_, query) = location.split_once("/login?begun=")?;
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        let next = pairs.find(|(name, _)| name == "next");
+        next.map(|(_, next)| next.into_owned())
+    }
+
     /// Returns the `Set-Cookie` fields of one cookie.
     pub(crate) fn cookies(&self, name: &str) -> Vec<String> {
         let fields = self.headers.get_all(SET_COOKIE).iter();

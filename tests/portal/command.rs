@@ -10,7 +10,7 @@ use routebook::portal::store::assignment::{AssignOutcome, Assignee, NewAssignmen
 use routebook::portal::store::audit::{Actor, AuditAction, AuditFilter};
 use serde_json::Value;
 
-use crate::app::App;
+use crate::app::{App, rows};
 use crate::database::TestDatabase;
 use crate::learning::{Browser, grace};
 
@@ -67,6 +67,8 @@ async fn created_account_is_listed_and_can_log_in(database: &TestDatabase) {
         text(&created.stdout),
         "Created account 1, admin, for grace@example.com.\n"
     );
+    let sql = "SELECT subject FROM audit WHERE action = 'create-account' AND actor_id IS NULL";
+    assert_eq!(rows(database, sql).await.len(), 1);
     let listed = text(&account(database, &["list"], "").stdout);
     assert!(
         listed.starts_with("1\tadmin\tgrace@example.com\tGrace\t2"),
@@ -171,6 +173,8 @@ async fn invalid_input_is_reported_and_creates_no_account(database: &TestDatabas
         assert!(errors.contains(expected), "{arguments:?}: {errors}");
         assert!(!errors.contains("correct horse") && !errors.contains("password123"));
     }
+    let sql = "SELECT subject FROM audit WHERE action = 'create-account' AND actor_id IS NULL";
+    assert_eq!(rows(database, sql).await.len(), 1);
     let listed = text(&account(database, &["list"], "").stdout);
     assert_eq!(listed.lines().count(), 1, "{listed}");
 }

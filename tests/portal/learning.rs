@@ -3,7 +3,10 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use routebook::model::account::AccountId;
+use routebook::model::trace::Trace;
 use routebook::portal::store::learning::{AccountAnswer, ExerciseAttempt};
+use routebook::portal::store::team::{TeamNumbers, TeamView};
+use routebook::sandbox::SandboxKey;
 use serde_json::Value;
 
 use crate::app::{App, DAY, PASSWORD, TestResponse, rows};
@@ -560,10 +563,27 @@ async fn deleted_account_leaves_attempts_that_name_nobody(database: &TestDatabas
     browser
         .post("/en/progress", &[("read", "methods/get")])
         .await;
+    let store = &app.portal.store;
+    let numbers = async || store.team_numbers(TeamView::default()).await.unwrap();
+    let before = numbers().await;
+    assert!(!before.quizzes.is_empty() && !before.lessons.is_empty());
+    let key = browser.sandbox.clone().expect("a sandbox");
     let form = [("do", "delete"), ("current", PASSWORD)];
     let deleted = browser.post("/en/account", &form).await;
     assert_eq!(deleted.status, 303, "{}", deleted.body);
+    let after = numbers().await;
+    let lesson = |numbers: &TeamNumbers| {
+        let lesson = &numbers.lessons["methods/get"];
+        (numbers.lessons.len(), lesson.opened, lesson.read)
+    };
+    assert_eq!(lesson(&after), lesson(&before));
+    assert_eq!(after.quizzes, before.quizzes);
     let count = async |sql| rows(database, sql).await.len();
+    // Its data are gone, and their key opens nothing.
+    let key = SandboxKey::parse(&key).expect("a key");
+    let trace = Trace::disabled();
+    let opened = app.state().sandboxes.open_sandbox(&key, &trace);
+    assert!(opened.await.unwrap().is_none());
     let anonymous = "SELECT id FROM exercise_attempt \
                      WHERE account_id IS NULL AND failures = 1 AND verdict = ''";
     assert_eq!(count(anonymous).await, 1);
@@ -572,6 +592,7 @@ async fn deleted_account_leaves_attempts_that_name_nobody(database: &TestDatabas
         "SELECT quiz FROM account_answer",
         "SELECT assessment FROM assessment_pass",
         "SELECT key_hash FROM sandbox_claim WHERE account_id IS NOT NULL",
+        "SELECT key FROM left_sandbox",
     ] {
         assert_eq!(count(sql).await, 0, "{sql}");
     }

@@ -18,6 +18,7 @@ use crate::database::TestDatabase;
 on_both_engines! {
     unknown_account_and_wrong_password_get_the_same_response,
     login_redirects_only_to_pages_of_this_site,
+    login_whose_cookie_does_not_come_back_says_why,
     rejected_login_form_keeps_the_email_escaped,
     invalid_form_returns_an_error_with_the_login_page,
     weaker_password_hash_is_replaced_at_login,
@@ -88,7 +89,49 @@ async fn login_redirects_only_to_pages_of_this_site(database: &TestDatabase) {
         ];
         let response = app.post("/en/login", None, &form).await;
         assert_eq!(response.status, StatusCode::SEE_OTHER);
-        assert_eq!(response.header("location"), Some(expected), "{next:?}");
+        assert_eq!(response.target().as_deref(), Some(expected), "{next:?}");
+    }
+}
+
+async fn login_whose_cookie_does_not_come_back_says_why(database: &TestDatabase) {
+    let app = App::new(database).await;
+    for (lang, text) in [
+        ("en", "the browser has not sent its cookie"),
+        ("ko", "브라우저가 쿠키를 보내지 않았습니다"),
+    ] {
+        let next = format!("/{lang}/methods/get?a=b");
+        let form = [
+            ("email", "grace@example.com"),
+            ("password", PASSWORD),
+            ("next", next.as_str()),
+        ];
+        let path = format!("/{lang}/login");
+        let begun = app.post(&path, None, &form).await;
+        let address = begun.header("location").unwrap().to_owned();
+        let session = begun.session_id(app.cookie).unwrap();
+        let with = app.get(&address, Some(&session)).await;
+        assert_eq!(with.status, StatusCode::SEE_OTHER);
+        assert_eq!(with.header("location"), Some(next.as_str()));
+        let without = app.get(&address, None).await;
+        assert_eq!(without.status, StatusCode::OK);
+        assert!(without.body.contains(text), "{}", without.body);
+        assert!(
+            without.body.contains(&format!("value=\"{next}\"")),
+            "{}",
+            without.body
+        );
+        assert_eq!(without.header("cache-control"), Some("no-store"));
+        // The address says nothing of a login that is long ago, and leads to no other site.
+        let foreign = format!("{path}?begun=1&next=//example.com/");
+        let page = app.get(&foreign, None).await;
+        assert!(!page.body.contains(text));
+        let home = app.get(&foreign, Some(&session)).await;
+        assert_eq!(
+            home.header("location"),
+            Some(path.trim_end_matches("/login"))
+        );
+        app.clock.advance(60_000);
+        assert!(!app.get(&address, None).await.body.contains(text));
     }
 }
 

@@ -85,6 +85,12 @@ async fn nothing_is_shown_without_an_account(database: &TestDatabase) {
     let posted = app.post("/en/try", None, &[("method", "GET")]).await;
     assert_eq!(posted.status, StatusCode::UNAUTHORIZED);
     assert!(posted.headers.contains_key("www-authenticate"));
+    assert!(
+        posted.body.contains("class=\"login-form\""),
+        "{}",
+        posted.body
+    );
+    assert!(posted.body.contains("Log in first"), "{}", posted.body);
     // Who has logged out is a visitor again.
     app.post("/en/logout", Some(&session), &[]).await;
     let after = app.get("/en/methods/get", Some(&session)).await;

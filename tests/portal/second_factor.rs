@@ -501,7 +501,7 @@ async fn admin_without_a_required_second_factor_gets_one_first(database: &TestDa
     let app = App::with_config(database, config).await;
     let admin = app.session_of(ADMIN, TeamRole::Admin).await;
     let login = app.log_in(None, ADMIN, PASSWORD).await;
-    assert_eq!(login.header("location"), Some(PAGE));
+    assert_eq!(login.target().as_deref(), Some(PAGE));
     for path in [
         "/en/admin/members",
         "/en/account",

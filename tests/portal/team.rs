@@ -558,7 +558,8 @@ async fn restart_keeps_failures_and_their_reasons(database: &TestDatabase) {
     let lessons = page("/en/team/lessons").await;
     assert!(lessons.contains("1 at step 2: "));
     // One is stuck, in one exercise.
-    assert_eq!(lessons.matches("<td><p>1</p></td>").count(), 1, "{lessons}");
+    let plain = lessons.replace("<!>", "");
+    assert_eq!(plain.matches("<td><p>1</p></td>").count(), 1, "{plain}");
     // Who reads meanwhile is at the same step.
     app.clock.advance(60_000);
     add(&app, learner, read("methods/get", app.clock.now())).await;

@@ -1,11 +1,13 @@
 //! The form of the account page that deletes the account.
 
+use axum::http::HeaderMap;
 use leptos::prelude::*;
 
 use crate::api::ClientAddress;
 use crate::model::messages::MessageCatalog;
 use crate::pages::account::form::{AccountRefusal, OwnAccountForm};
 use crate::pages::account::password::current_password_problem;
+use crate::pages::member_sandbox;
 use crate::pages::signed_in::MemberRequest;
 use crate::portal::store::StoreError;
 use crate::portal::store::member::{MemberChange, MemberError};
@@ -19,7 +21,7 @@ pub(super) async fn delete(
     state: &AppState,
     request: &MemberRequest,
     form: &OwnAccountForm,
-    address: Option<ClientAddress>,
+    (address, headers): (Option<ClientAddress>, &HeaderMap),
     messages: &MessageCatalog,
 ) -> Result<Option<AccountRefusal>, StoreError> {
     let portal = &state.portal;
@@ -36,6 +38,7 @@ pub(super) async fn delete(
             return Ok(Some(AccountRefusal::of_field(FORM, text)));
         }
     }
+    member_sandbox::leave(state, headers, account.id).await?;
     let now = portal.clock.now();
     let deleted = portal
         .store
@@ -53,7 +56,7 @@ pub(super) async fn delete(
 /// Renders the form, which is closed until it was refused.
 pub(super) fn form_view(
     action: &str,
-    has_password: bool,
+    (has_password, audit_days): (bool, i64),
     refusal: &AccountRefusal,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
@@ -70,11 +73,12 @@ pub(super) fn form_view(
             ("account-delete-text-provider", problem.into_any())
         }
     };
+    let text = messages.with(text, &[("days", &audit_days.to_string())]);
     view! {
         <details class="portal-section portal-danger" open=is_open>
             <summary>{messages.get("account-delete")}</summary>
             <form class="portal-form" method="post" action=action.to_owned()>
-                <p class="portal-wide">{messages.get(text)}</p>
+                <p class="portal-wide">{text}</p>
                 {field}
                 <p class="portal-wide"><button class="button" name="do" value="delete">{messages.get("account-delete-really")}</button></p>
             </form>

@@ -17,7 +17,7 @@ mod sessions;
 use axum::Router;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, RawQuery, State};
-use axum::http::{Extensions, StatusCode};
+use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use leptos::prelude::*;
@@ -89,7 +89,7 @@ async fn submit(
     request: MemberRequest,
     AnyActor(_, client): AnyActor,
     session: Session,
-    extensions: Extensions,
+    (headers, extensions): (HeaderMap, Extensions),
     form: Result<Form<OwnAccountForm>, FormRejection>,
 ) -> Response {
     let messages = state.i18n.messages(request.page.locale).clone();
@@ -118,21 +118,24 @@ async fn submit(
         },
         "end-session" => sessions::end_one(&state, &request, &form, &messages).await,
         "end-others" => sessions::end_others(&state, &request, &session, &messages).await,
-        "delete" => match deletion::delete(&state, &request, &form, address, &messages).await {
-            Ok(None) => {
-                return match portal::log_out(&session).await {
-                    Ok(()) => {
-                        let home = format!("/{locale}");
-                        let mut response = Redirect::to(&home).into_response();
-                        member_sandbox::forget(&state, &mut response);
-                        response
-                    }
-                    Err(cause) => notice::unavailable(&state, request.page, &cause).await,
-                };
+        "delete" => {
+            match deletion::delete(&state, &request, &form, (address, &headers), &messages).await {
+                Ok(None) => {
+                    return match portal::log_out(&session).await {
+                        Ok(()) => {
+                            member_sandbox::try_delete_left_sandboxes(&state).await;
+                            let home = format!("/{locale}");
+                            let mut response = Redirect::to(&home).into_response();
+                            member_sandbox::forget(&state, &mut response);
+                            response
+                        }
+                        Err(cause) => notice::unavailable(&state, request.page, &cause).await,
+                    };
+                }
+                Ok(Some(refusal)) => Ok(AccountOutcome::Refused(refusal)),
+                Err(error) => Err(error),
             }
-            Ok(Some(refusal)) => Ok(AccountOutcome::Refused(refusal)),
-            Err(error) => Err(error),
-        },
+        }
         _ => Ok(AccountOutcome::refused(messages.get("login-unreadable"))),
     };
     match result {
@@ -230,7 +233,7 @@ async fn account_page(
                 {login_ways::section(&action, *ways, &messages)}
                 {sessions::section(&action, sessions, own, &messages)}
                 {own_data::section(&action, &settings, &messages)}
-                {deletion::form_view(&action, *has_password, &refusal, &messages)}
+                {deletion::form_view(&action, (*has_password, settings.audit_days), &refusal, &messages)}
             </main>
         }
     };

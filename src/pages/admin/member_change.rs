@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::model::account::{Account, AccountId, TeamRole};
 use crate::model::messages::MessageCatalog;
 use crate::pages::form_field::{Field, field};
+use crate::pages::member_sandbox;
 use crate::pages::signed_in::MemberRequest;
 use crate::portal::store::StoreError;
 use crate::portal::store::member::{MemberChange, MemberError};
@@ -79,8 +80,8 @@ pub(super) struct MemberQuestion {
 /// What the question is about.
 #[derive(Clone)]
 enum QuestionKind {
-    /// Deletion; with what was typed instead of the address.
-    Delete(String),
+    /// Deletion; with what was typed instead of the address, and the days for which the audit log names the account.
+    Delete(String, i64),
     SecondFactor,
     Disable,
     /// A role with fewer rights than the one so far.
@@ -130,7 +131,7 @@ pub(super) async fn change(
         "delete" if form.confirm.trim() == account.email.as_str() => MemberChange::Delete,
         "delete" => {
             let is_wrong = !form.confirm.is_empty();
-            let kind = QuestionKind::Delete(form.confirm.clone());
+            let kind = QuestionKind::Delete(form.confirm.clone(), portal.settings.get().audit_days);
             return Ok(FormResult::Page(MembersOutcome {
                 status: is_wrong.then_some(StatusCode::UNPROCESSABLE_ENTITY),
                 question: Some(MemberQuestion { member: id, kind }),
@@ -167,6 +168,9 @@ pub(super) async fn change(
     let changed = portal.store.change_member(id, change, &request.actor, now);
     match changed.await {
         Ok(_) => {
+            if change == MemberChange::Delete {
+                member_sandbox::try_delete_left_sandboxes(state).await;
+            }
             let done = match change {
                 MemberChange::Role(_) => "role-changed",
                 MemberChange::Disabled(true) => "disabled",
@@ -223,7 +227,7 @@ pub(super) fn question_form(
     let with_name = |key: &str| messages.with(key, &[("name", name), ("email", email)]);
     let yes = view! { <input type="hidden" name="confirm" value="yes"/> };
     let (button, key, text, answer) = match &question.kind {
-        QuestionKind::Delete(typed) => {
+        QuestionKind::Delete(typed, days) => {
             let answer = field(Field {
                 name: "confirm",
                 kind: "text",
@@ -233,7 +237,9 @@ pub(super) fn question_form(
                 problem: (!typed.is_empty()).then(|| messages.get("member-delete-wrong")),
                 ..Field::default()
             });
-            let text = with_name("member-delete-ask");
+            let days = days.to_string();
+            let values = [("name", name), ("email", email), ("days", days.as_str())];
+            let text = messages.with("member-delete-ask", &values);
             ("delete", "member-delete-really", text, answer.into_any())
         }
         QuestionKind::SecondFactor => {

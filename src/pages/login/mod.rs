@@ -11,4 +11,5 @@ mod view;
 pub(super) use code::{show as show_code, submit as submit_code};
 pub(super) use provider::{begin as begin_with_provider, callback, go_to_provider};
 pub(super) use submit::submit;
+pub use view::login_required;
 pub(super) use view::{required, show};

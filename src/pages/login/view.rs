@@ -3,7 +3,7 @@
 use axum::extract::{RawQuery, State};
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
 
 use crate::model::locale::Locale;
@@ -12,6 +12,7 @@ use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::passkey;
 use crate::pages::register::open_registration;
 use crate::pages::render::render;
+use crate::portal::RedirectPath;
 use crate::state::AppState;
 
 /// The reason why a login failed.
@@ -23,6 +24,8 @@ pub(super) enum LoginProblem {
     Disabled,
     /// Nobody is logged in, and the request needs an account.
     Required,
+    /// A login has just succeeded, but the browser has not sent its cookie.
+    NoCookie,
     /// A field is empty.
     Missing,
     /// Too many attempts failed; the next attempt is allowed after this number of seconds.
@@ -60,6 +63,7 @@ impl LoginFormState {
 impl LoginProblem {
     fn status(self) -> StatusCode {
         match self {
+            LoginProblem::NoCookie => StatusCode::OK,
             LoginProblem::Refused | LoginProblem::Required => StatusCode::UNAUTHORIZED,
             LoginProblem::Disabled => StatusCode::FORBIDDEN,
             LoginProblem::Missing => StatusCode::UNPROCESSABLE_ENTITY,
@@ -79,6 +83,7 @@ impl LoginProblem {
             LoginProblem::Refused => "login-wrong",
             LoginProblem::Disabled => "login-disabled",
             LoginProblem::Required => "login-first",
+            LoginProblem::NoCookie => "login-no-cookie",
             LoginProblem::Busy => "login-busy",
             LoginProblem::Missing => "login-required",
             LoginProblem::Unavailable => "login-unavailable",
@@ -88,25 +93,38 @@ impl LoginProblem {
     }
 }
 
-/// Handles `GET /{lang}/login?next=…`.
+/// How long a login may be ago whose cookie is missed, in milliseconds: the address may be opened again later.
+const BEGUN_LIFETIME: i64 = 60_000;
+
+/// Handles `GET /{lang}/login?next=…`, also with `begun` after a login (`pages::sign_in`).
 pub(in crate::pages) async fn show(
     State(state): State<AppState>,
     page_request: PageRequest,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let next = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "next");
-    let next = next.map(|(_, next)| in_locale(&next, page_request.locale));
-    let next = next.unwrap_or_default();
-    page(
-        &state,
-        page_request,
-        LoginFormState {
-            next,
-            ..LoginFormState::default()
-        },
-    )
-    .await
+    let parameter = |name: &str| {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value)
+    };
+    let begun = parameter("begun");
+    if begun.is_some() && page_request.viewer.is_some() {
+        let next = RedirectPath::parse(&parameter("next").unwrap_or_default());
+        let home = || format!("/{}", page_request.locale);
+        let target = next.map_or_else(home, |next| next.as_str().to_owned());
+        return Redirect::to(&target).into_response();
+    }
+    let now = state.portal.clock.now();
+    let begun = begun.and_then(|time| time.parse::<i64>().ok());
+    let is_recent =
+        begun.is_some_and(|time| (0..BEGUN_LIFETIME).contains(&now.saturating_sub(time)));
+    let next = parameter("next").map(|next| in_locale(&next, page_request.locale));
+    let form = LoginFormState {
+        problem: is_recent.then_some(LoginProblem::NoCookie),
+        next: next.unwrap_or_default(),
+        ..LoginFormState::default()
+    };
+    page(&state, page_request, form).await
 }
 
 /// Returns a path of the site in another language, which is chosen on the login page like on every other one.
@@ -127,6 +145,15 @@ pub(in crate::pages) async fn required(state: &AppState, page_request: PageReque
         LoginFormState::problem(LoginProblem::Required),
     )
     .await
+}
+
+/// Does the same for a request that no route has read.
+pub async fn login_required(state: &AppState, locale: Locale) -> Response {
+    let page_request = PageRequest {
+        locale,
+        viewer: None,
+    };
+    required(state, page_request).await
 }
 
 /// Renders the login page, before or after an attempt.

@@ -7,6 +7,7 @@ use crate::database::{Row, Statement, Transaction};
 use crate::model::account::{Account, AccountId, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::user::Email;
+use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::{Store, StoreError, invalid_column};
 
 /// The values of an account to create.
@@ -42,7 +43,7 @@ pub enum CreateAccountError {
 }
 
 impl Store {
-    /// Creates an account. `password_hash` is a PHC string.
+    /// Creates an account for the command line, and records it. `password_hash` is a PHC string.
     ///
     /// # Errors
     /// [`CreateAccountError`].
@@ -52,10 +53,18 @@ impl Store {
         password_hash: String,
         now: i64,
     ) -> Result<AccountId, CreateAccountError> {
-        let insert = insert(&account, password_hash, now);
-        let row = self.database.write_optional(insert).await?;
-        let row = row.ok_or(CreateAccountError::EmailTaken)?;
-        Ok(AccountId(row.integer("id")?))
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    let id = insert_account(transaction, &account, password_hash, now).await?;
+                    let detail = format!("role={}, routebook account create", account.role);
+                    let about = (account.email.as_str(), detail.as_str());
+                    let (actor, action) = (Actor::default(), AuditAction::CreateAccount);
+                    audit::record(transaction, &actor, action, about, now).await?;
+                    Ok(id)
+                })
+            })
+            .await
     }
 
     /// Finds the account with an email address, and its password hash.

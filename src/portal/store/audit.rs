@@ -1,13 +1,15 @@
 //! The audit log: what was done with accounts, by whom and when. Rows are added, and deleted when they are old; nothing but their old network
 //! addresses is changed.
 
+use std::fmt;
+
 use crate::database::{Row, Statement, Transaction};
 use crate::model::account::{Account, AccountId, DisplayName};
 use crate::portal::store::like::lower_pattern;
 use crate::portal::store::{Store, StoreError};
 
 /// Who does something, and the request by which it is done.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Actor {
     /// The account and its name; `None` for somebody without an account and, without a request, for the system.
     pub account: Option<(AccountId, DisplayName)>,
@@ -15,6 +17,18 @@ pub struct Actor {
     pub address: Option<String>,
     /// The id of the request.
     pub request_id: String,
+}
+
+/// Shows the id of the account only, because the name and the address are personal data and must not be logged.
+impl fmt::Debug for Actor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let account = self.account.as_ref().map(|(id, _)| id);
+        formatter
+            .debug_struct("Actor")
+            .field("account", &account)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What was done.
@@ -26,6 +40,8 @@ pub enum AuditAction {
     LogInFailed,
     /// Somebody created an account with an invitation.
     Join,
+    /// An account was created with the command line.
+    CreateAccount,
     /// An invitation was created.
     Invite,
     /// An invitation was revoked.
@@ -96,10 +112,11 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [AuditAction; 36] = [
+    pub const ALL: [AuditAction; 37] = [
         AuditAction::LogIn,
         AuditAction::LogInFailed,
         AuditAction::Join,
+        AuditAction::CreateAccount,
         AuditAction::Invite,
         AuditAction::RevokeInvitation,
         AuditAction::ChangeRole,
@@ -142,6 +159,7 @@ impl AuditAction {
             AuditAction::LogIn => "log-in",
             AuditAction::LogInFailed => "log-in-failed",
             AuditAction::Join => "join",
+            AuditAction::CreateAccount => "create-account",
             AuditAction::Invite => "invite",
             AuditAction::RevokeInvitation => "revoke-invitation",
             AuditAction::ChangeRole => "change-role",

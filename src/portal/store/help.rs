@@ -1,5 +1,7 @@
 //! Help requests: what members ask mentors about an exercise, and the answers.
 
+use std::fmt;
+
 use crate::database::{Row, Statement};
 use crate::model::account::AccountId;
 use crate::portal::store::assignment::TeamMentor;
@@ -13,7 +15,7 @@ pub const OPEN_HELP_MAX: i64 = 20;
 pub const HELP_TEXT_MAX: usize = 1000;
 
 /// A question about an exercise, and its answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HelpRequest {
     /// The id.
     pub id: i64,
@@ -33,8 +35,20 @@ pub struct HelpRequest {
     pub answer: Option<HelpAnswer>,
 }
 
+/// Shows no name and no text, which are personal data and must not be logged.
+impl fmt::Debug for HelpRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("HelpRequest")
+            .field("id", &self.id)
+            .field("account", &self.account)
+            .field("exercise", &self.exercise)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The answer of a mentor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HelpAnswer {
     /// The text.
     pub text: String,
@@ -42,6 +56,13 @@ pub struct HelpAnswer {
     pub at: i64,
     /// The name of the mentor, unless the account was deleted.
     pub mentor: Option<String>,
+}
+
+/// Shows nothing, because the text and the name are personal data and must not be logged.
+impl fmt::Debug for HelpAnswer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("HelpAnswer").finish_non_exhaustive()
+    }
 }
 
 /// What became of a question.

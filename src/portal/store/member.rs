@@ -349,6 +349,36 @@ impl Store {
         Ok(self.database.write(update).await? == 1)
     }
 
+    /// Adds a sandbox to those that accounts have left when they were deleted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn add_left_sandbox(&self, key: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO left_sandbox (key) VALUES ($1) ON CONFLICT (key) DO NOTHING";
+        let insert = Statement::new(sql).bind(key);
+        self.database.write(insert).await.map(drop)
+    }
+
+    /// Lists the keys of the sandboxes that accounts have left when they were deleted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_left_sandboxes(&self) -> Result<Vec<String>, StoreError> {
+        let rows = self
+            .database
+            .all(Statement::new("SELECT key FROM left_sandbox"));
+        rows.await?.iter().map(|row| row.text("key")).collect()
+    }
+
+    /// Removes a sandbox from that list, after it was deleted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove_left_sandbox(&self, key: &str) -> Result<(), StoreError> {
+        let delete = Statement::new("DELETE FROM left_sandbox WHERE key = $1").bind(key);
+        self.database.write(delete).await.map(drop)
+    }
+
     /// Lists the sessions of an account that have not expired, the last used first.
     ///
     /// # Errors
@@ -489,6 +519,10 @@ async fn change_member(
         }
         MemberChange::Delete => {
             make_anonymous(transaction, id).await?;
+            // Nothing is known of the sandboxes' database here; whoever deletes them reads the table.
+            let sql = "INSERT INTO left_sandbox (key) SELECT sandbox_key FROM account \
+                       WHERE id = $1 AND sandbox_key IS NOT NULL ON CONFLICT (key) DO NOTHING";
+            transaction.write(Statement::new(sql).bind(id.0)).await?;
             let delete = Statement::new("DELETE FROM account WHERE id = $1").bind(id.0);
             (delete, AuditAction::Delete, String::new())
         }
@@ -504,14 +538,26 @@ async fn change_member(
     Ok(account)
 }
 
-/// Leaves the attempts of an account without it, and without what was sent, before the account is deleted.
+/// Leaves the attempts of an account without it, and without what was sent, and the sums of what it has read and passed, before the
+/// account is deleted.
 async fn make_anonymous(
     transaction: &mut Transaction,
     account: AccountId,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE exercise_attempt SET account_id = NULL, verdict = '' WHERE account_id = $1";
-    let update = Statement::new(sql).bind(account.0);
-    transaction.write(update).await.map(drop)
+    for sql in [
+        "UPDATE exercise_attempt SET account_id = NULL, verdict = '' WHERE account_id = $1",
+        "INSERT INTO left_lesson (lesson, opened, read) \
+         SELECT lesson, 1, CASE WHEN read IS NULL THEN 0 ELSE 1 END FROM lesson_progress \
+         WHERE account_id = $1 ON CONFLICT (lesson) DO UPDATE SET \
+         opened = left_lesson.opened + 1, read = left_lesson.read + excluded.read",
+        "INSERT INTO left_quiz (quiz, passed) SELECT assessment, 1 FROM assessment_pass \
+         WHERE account_id = $1 AND kind = 'quiz' \
+         ON CONFLICT (quiz) DO UPDATE SET passed = left_quiz.passed + 1",
+    ] {
+        let statement = Statement::new(sql).bind(account.0);
+        transaction.write(statement).await?;
+    }
+    Ok(())
 }
 
 /// Deletes the invitations and the links to set a password that an account has created.

@@ -3,6 +3,7 @@
 //! The sums are in the table of exercise states, one row for each account and exercise, because there are many attempts.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use crate::database::{Row, Statement, Transaction};
 use crate::model::account::AccountId;
@@ -76,7 +77,7 @@ pub struct TeamFilter {
 }
 
 /// A member in the overview of the team.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TeamMember {
     /// The account.
     pub account: AccountId,
@@ -88,6 +89,18 @@ pub struct TeamMember {
     pub seen: Option<i64>,
     /// The number of exercises in which the member is stuck.
     pub stuck: i64,
+}
+
+/// Shows no name and no address, which are personal data and must not be logged.
+impl fmt::Debug for TeamMember {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TeamMember")
+            .field("account", &self.account)
+            .field("seen", &self.seen)
+            .field("stuck", &self.stuck)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What some members have read and passed.
@@ -133,7 +146,7 @@ pub struct TeamNumbers {
 }
 
 /// A member who is stuck in an exercise.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct StuckMember {
     /// The account.
     pub account: AccountId,
@@ -151,6 +164,17 @@ pub struct StuckMember {
     pub has_asked: bool,
     /// What was expected in that attempt and what came instead, a `model::exercise::AttemptVerdict` as JSON.
     pub verdict: String,
+}
+
+/// Shows no name and no verdict, which are personal data and must not be logged.
+impl fmt::Debug for StuckMember {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("StuckMember")
+            .field("account", &self.account)
+            .field("exercise", &self.exercise)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a member has done last.
@@ -364,7 +388,7 @@ impl Store {
     }
 
     /// Returns how many members have opened, read and passed each lesson, exercise and quiz, and where they stop. For the whole
-    /// team the attempts of deleted accounts count too.
+    /// team deleted accounts count too.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -417,7 +441,25 @@ impl Store {
             let quiz = (row.text("assessment")?, row.integer("count")?);
             numbers.quizzes.extend([quiz]);
         }
+        if view == TeamView::default() {
+            self.add_deleted_accounts(&mut numbers).await?;
+        }
         Ok(numbers)
+    }
+
+    /// Adds what deleted accounts have read and passed.
+    async fn add_deleted_accounts(&self, numbers: &mut TeamNumbers) -> Result<(), StoreError> {
+        let lessons = Statement::new("SELECT lesson, opened, read FROM left_lesson");
+        for row in self.database.all(lessons).await? {
+            let lesson = numbers.lessons.entry(row.text("lesson")?).or_default();
+            lesson.opened += row.integer("opened")?;
+            lesson.read += row.integer("read")?;
+        }
+        let quizzes = Statement::new("SELECT quiz, passed FROM left_quiz");
+        for row in self.database.all(quizzes).await? {
+            *numbers.quizzes.entry(row.text("quiz")?).or_default() += row.integer("passed")?;
+        }
+        Ok(())
     }
 
     /// Counts the members who are stuck in each exercise. Failures in an exercise that was last tried before `since` do not count.
