@@ -286,6 +286,9 @@ async fn pages_say_which_sessions_are_those_of_members(database: &TestDatabase) 
     assert!(member.contains("data-member"), "for the script");
     let plain = app.get("/en/methods/get", None).await.body;
     assert!(!plain.contains("data-member"));
+    // The login of the site is not that of the users in the lessons.
+    let login = app.get("/en/login", None).await.body;
+    assert!(login.contains("they log in with requests to the API, not here"));
     // Only mentors and admins see the link to the pages of the team.
     assert!(member.contains("href=\"/en/team\""));
     let mut learner = Browser::of_grace(&app).await;
