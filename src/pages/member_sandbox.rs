@@ -81,18 +81,15 @@ pub(super) fn forget(state: &AppState, response: &mut Response) {
     api::forget_visitor(response.headers_mut(), state.config.secure_cookies());
 }
 
-/// Notes that the sandbox of the browser is to be deleted with its account, if it is the account's.
-pub(super) async fn leave(
+/// Returns the key of the sandbox of the browser, if it is the account's.
+pub(super) async fn own_key(
     state: &AppState,
     request: &HeaderMap,
     account: AccountId,
-) -> Result<(), StoreError> {
-    let in_browser = api::visitor_key(request, state.config.secure_cookies());
-    match in_browser {
-        Some(key) if member_progress::bind(state, account, &key).await? => {
-            state.portal.store.add_left_sandbox(key.as_str()).await
-        }
-        _ => Ok(()),
+) -> Result<Option<SandboxKey>, StoreError> {
+    match api::visitor_key(request, state.config.secure_cookies()) {
+        Some(key) if member_progress::bind(state, account, &key).await? => Ok(Some(key)),
+        _ => Ok(None),
     }
 }
 

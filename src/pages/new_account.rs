@@ -9,7 +9,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use crate::model::account::{AccountId, DisplayName};
+use crate::model::account::{AccountId, DisplayName, TeamRole};
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
 use crate::pages::form_field::{Field, field};
@@ -235,7 +235,11 @@ async fn begin(
         Ok(None) => return invalid_link(state, page_request).await,
         Err(cause) => return notice::unavailable(state, page_request, &cause).await,
     };
-    let home = format!("/{}", page_request.locale);
+    let home = match (is_new, account.role) {
+        // Who sets a site up invites the team next.
+        (true, TeamRole::Admin) => format!("/{}/admin/invitations", page_request.locale),
+        _ => format!("/{}", page_request.locale),
+    };
     let begun = match is_new {
         true => sign_in.begin(state, &account, &home, None).await,
         false => {

@@ -1,17 +1,19 @@
 //! What admins see of the content and in the audit log.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use routebook::content::SourceFile;
 use routebook::model::account::TeamRole;
 use routebook::portal::Settings;
 use routebook::portal::store::audit::{Actor, AuditAction};
 
-use crate::app::{App, DAY, PASSWORD};
+use crate::app::{App, DAY, PASSWORD, rows};
 use crate::database::TestDatabase;
 use crate::learning::Browser;
 use crate::member_lessons::cards;
 
 on_both_engines! {
+    head_of_a_file_is_no_export,
     draft_is_a_page_for_admins_only,
     exercise_and_quiz_of_a_draft_are_for_admins_only,
     content_page_shows_the_built_in_content,
@@ -378,4 +380,26 @@ async fn every_entry_is_in_the_files(database: &TestDatabase) {
         entry["subject"].as_str().unwrap().to_owned()
     });
     assert_eq!(subjects.collect::<Vec<_>>(), expected);
+}
+
+async fn head_of_a_file_is_no_export(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let exports = "SELECT id FROM audit WHERE action = 'export'";
+    let files = [
+        "/en/admin/audit.csv",
+        "/en/admin/audit.jsonl",
+        "/en/team/progress.csv",
+        "/en/account/data.json",
+    ];
+    for (at, path) in files.into_iter().enumerate() {
+        let cookie = format!("{}={admin}", app.cookie);
+        let head = Request::head(path).header("cookie", cookie);
+        let head = app.send(head.body(Body::empty()).unwrap()).await;
+        assert_eq!((head.status, head.body.as_str()), (StatusCode::OK, ""));
+        assert_eq!(rows(database, exports).await.len(), at, "{path}");
+        let file = app.get(path, Some(&admin)).await;
+        assert_eq!(file.status, StatusCode::OK);
+        assert_eq!(rows(database, exports).await.len(), at + 1, "{path}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use routebook::model::account::AccountId;
+use routebook::model::account::{AccountId, TeamRole};
 use routebook::model::trace::Trace;
 use routebook::portal::store::learning::{AccountAnswer, ExerciseAttempt};
 use routebook::portal::store::team::{TeamNumbers, TeamView};
@@ -30,6 +30,7 @@ on_both_engines! {
     first_answer_stays_in_a_new_sandbox,
     ticks_of_the_browser_are_merged_and_bounded,
     deleted_account_leaves_attempts_that_name_nobody,
+    refused_deletion_keeps_the_sandbox,
     export_contains_what_was_learned,
     old_attempts_are_deleted,
 }
@@ -636,4 +637,23 @@ async fn old_attempts_are_deleted(database: &TestDatabase) {
         [EXERCISE],
         "what is passed stays"
     );
+}
+
+async fn refused_deletion_keeps_the_sandbox(database: &TestDatabase) {
+    let app = App::new(database).await;
+    app.session_of("boss@example.com", TeamRole::Admin).await;
+    let mut browser = Browser::with_sandbox(&app).await;
+    browser.log_in("boss@example.com").await;
+    let form = [("do", "delete"), ("current", PASSWORD)];
+    let refused = browser.post("/en/account", &form).await;
+    // The team needs its last admin.
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert_eq!(
+        rows(database, "SELECT key FROM left_sandbox").await.len(),
+        0
+    );
+    let key = SandboxKey::parse(&browser.sandbox.clone().unwrap()).unwrap();
+    let trace = Trace::disabled();
+    let opened = app.state().sandboxes.open_sandbox(&key, &trace);
+    assert!(opened.await.unwrap().is_some());
 }

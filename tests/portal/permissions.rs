@@ -376,6 +376,8 @@ enum Outcome {
     Missing,
     /// 405.
     NoMethod,
+    /// 429, or an error of the server.
+    Failed,
 }
 
 impl Outcome {
@@ -387,6 +389,8 @@ impl Outcome {
             StatusCode::FORBIDDEN => Outcome::Forbidden,
             StatusCode::NOT_FOUND => Outcome::Missing,
             StatusCode::METHOD_NOT_ALLOWED => Outcome::NoMethod,
+            StatusCode::TOO_MANY_REQUESTS => Outcome::Failed,
+            status if status.is_server_error() => Outcome::Failed,
             _ => Outcome::Allowed,
         }
     }

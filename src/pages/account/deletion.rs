@@ -38,13 +38,19 @@ pub(super) async fn delete(
             return Ok(Some(AccountRefusal::of_field(FORM, text)));
         }
     }
-    member_sandbox::leave(state, headers, account.id).await?;
+    let sandbox = member_sandbox::own_key(state, headers, account.id).await?;
     let now = portal.clock.now();
     let deleted = portal
         .store
         .change_member(account.id, MemberChange::Delete, &request.actor, now);
     match deleted.await {
-        Ok(_) | Err(MemberError::NotFound) => Ok(None),
+        Ok(_) => {
+            if let Some(key) = sandbox {
+                portal.store.add_left_sandbox(key.as_str()).await?;
+            }
+            Ok(None)
+        }
+        Err(MemberError::NotFound) => Ok(None),
         Err(MemberError::LastAdmin) => {
             let text = messages.get("member-last-admin");
             Ok(Some(AccountRefusal::of_field(FORM, text)))

@@ -1,20 +1,23 @@
 //! `/{lang}/account/data.json`: everything that is stored about the account, and what the account page says about it.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use leptos::prelude::*;
 
 use crate::model::messages::MessageCatalog;
-use crate::pages::attachment::attachment;
+use crate::pages::attachment::{attachment, record_export};
 use crate::pages::notice;
 use crate::pages::signed_in::MemberRequest;
 use crate::portal::Settings;
-use crate::portal::store::audit::AuditAction;
 use crate::state::AppState;
 
 /// Handles `GET /{lang}/account/data.json`: everything that is stored about the account.
-pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) -> Response {
+pub(super) async fn show(
+    State(state): State<AppState>,
+    request: MemberRequest,
+    method: Method,
+) -> Response {
     let portal = &state.portal;
     let data = match portal.export_member(request.viewer.account).await {
         Ok(Some(data)) => data,
@@ -23,9 +26,7 @@ pub(super) async fn show(State(state): State<AppState>, request: MemberRequest) 
         }
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
     };
-    portal
-        .record_audit(&request.actor, AuditAction::Export, &data.email)
-        .await;
+    record_export(&state, &method, &request.actor, &data.email).await;
     let json = serde_json::to_string_pretty(&data).expect("what is exported is JSON");
     attachment("account.json", "application/json", json + "\n")
 }

@@ -4,7 +4,7 @@ use std::future::ready;
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use futures_util::{StreamExt as _, stream};
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ use crate::model::timestamp::Timestamp;
 use crate::pages::admin::audit_filter::{AuditQuery, UNKNOWN_ACTION};
 use crate::pages::admin::audit_text::AuditText;
 use crate::pages::admin::page_with_status;
-use crate::pages::attachment::{CSV, attachment};
+use crate::pages::attachment::{CSV, attachment, record_export};
 use crate::pages::notice;
 use crate::pages::signed_in::{AdminRequest, MemberRequest};
 use crate::pages::time::time;
@@ -69,9 +69,10 @@ pub(super) async fn csv(
     State(state): State<AppState>,
     AdminRequest(request): AdminRequest,
     RawQuery(query): RawQuery,
+    method: Method,
 ) -> Response {
     let head = csv_text(&[CSV_HEAD.map(str::to_owned).to_vec()]);
-    match export(&state, request, query.as_deref()).await {
+    match export(&state, request, query.as_deref(), &method).await {
         Ok(pages) => attachment("audit.csv", CSV, file(head, pages, csv_page)),
         Err(refusal) => refusal,
     }
@@ -82,9 +83,10 @@ pub(super) async fn json_lines(
     State(state): State<AppState>,
     AdminRequest(request): AdminRequest,
     RawQuery(query): RawQuery,
+    method: Method,
 ) -> Response {
     let media_type = "application/jsonl";
-    match export(&state, request, query.as_deref()).await {
+    match export(&state, request, query.as_deref(), &method).await {
         Ok(pages) => {
             let file = file(String::new(), pages, json_page);
             attachment("audit.jsonl", media_type, file)
@@ -101,6 +103,7 @@ async fn export(
     state: &AppState,
     request: MemberRequest,
     query: Option<&str>,
+    method: &Method,
 ) -> Result<AuditPages, Response> {
     let Ok(filter) = AuditQuery::parse(query).filter() else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -112,11 +115,9 @@ async fn export(
         Ok(first) => first,
         Err(cause) => return Err(notice::unavailable(state, request.page, &cause).await),
     };
-    let action = AuditAction::Export;
-    let portal = &state.portal;
-    portal.record_audit(&request.actor, action, "audit").await;
+    record_export(state, method, &request.actor, "audit").await;
     Ok(AuditPages {
-        store: portal.store.clone(),
+        store: state.portal.store.clone(),
         filter,
         next: Some(first),
     })

@@ -344,9 +344,23 @@ fn fixed_view(state: &AppState, messages: &MessageCatalog) -> impl IntoView + us
         Some(folder) => folder.display().to_string(),
         None => messages.get("setting-built-in"),
     };
+    let none = || messages.get("setting-none");
+    let proxies: Vec<String> = config
+        .trusted_proxies
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let proxies = Some(proxies.join(", ")).filter(|proxies| !proxies.is_empty());
+    let smtp = config.smtp.as_ref().map(|smtp| smtp.from.clone());
+    let provider = config.oidc.as_ref();
+    let provider = provider.map(|oidc| format!("{}, {}", oidc.name, oidc.issuer));
     let limits = &config.limits;
     let rows = [
         ("setting-origin", config.origin()),
+        ("setting-listen", config.listen.to_string()),
+        ("setting-proxies", proxies.unwrap_or_else(none)),
+        ("setting-smtp", smtp.unwrap_or_else(none)),
+        ("setting-provider", provider.unwrap_or_else(none)),
         ("setting-database", database),
         ("setting-content", content),
         ("setting-limit-users", limits.users.to_string()),

@@ -1,17 +1,17 @@
 //! `/{lang}/team/progress.csv`: the progress of each member in each chapter, for a spreadsheet.
 
 use axum::extract::State;
+use axum::http::Method;
 use axum::response::Response;
 
 use crate::csv_text::csv_text;
 use crate::model::timestamp::Timestamp;
-use crate::pages::attachment::{CSV, attachment};
+use crate::pages::attachment::{CSV, attachment, record_export};
 use crate::pages::notice;
 use crate::pages::team::course::course;
 use crate::pages::team::overview::read;
 use crate::pages::team::{TeamQuery, TeamRequest};
 use crate::portal::store::StoreError;
-use crate::portal::store::audit::AuditAction;
 use crate::portal::store::team::TeamView;
 use crate::state::AppState;
 
@@ -27,14 +27,11 @@ pub(super) async fn csv(
         view,
         ..
     }: TeamRequest,
+    method: Method,
 ) -> Response {
     match records(&state, request.page.locale, view, query).await {
         Ok(records) => {
-            let portal = &state.portal;
-            let action = AuditAction::Export;
-            portal
-                .record_audit(&request.actor, action, "progress")
-                .await;
+            record_export(&state, &method, &request.actor, "progress").await;
             attachment("progress.csv", CSV, csv_text(&records))
         }
         Err(cause) => notice::unavailable(&state, request.page, &cause).await,

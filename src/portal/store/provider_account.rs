@@ -115,17 +115,10 @@ impl Store {
             .transaction(move |transaction| {
                 Box::pin(async move {
                     let NewProviderAccount {
-                        mut account,
+                        account,
                         has_role,
                         joins,
                     } = new;
-                    let invitation = match joins {
-                        true => use_invitation_of(transaction, &account.email, now).await?,
-                        false => None,
-                    };
-                    if let Some((role, _)) = invitation.filter(|_| !has_role) {
-                        account.role = role;
-                    }
                     let sql = "INSERT INTO account (email, email_folded, name, language, role, \
                                issuer, subject, created, updated) \
                                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
@@ -143,6 +136,18 @@ impl Store {
                         return Ok(None);
                     };
                     let id = AccountId(row.integer("id")?);
+                    // Only now, because an account that is not created uses up nothing.
+                    let invitation = match joins {
+                        true => use_invitation_of(transaction, &account.email, now).await?,
+                        false => None,
+                    };
+                    let invited_as = invitation.map(|(role, _)| role).filter(|_| !has_role);
+                    let role = invited_as.unwrap_or(account.role);
+                    if role != account.role {
+                        let sql = "UPDATE account SET role = $1 WHERE id = $2";
+                        let update = Statement::new(sql).bind(role.as_str()).bind(id.0);
+                        transaction.write(update).await?;
+                    }
                     if let Some((_, Some(group))) = invitation {
                         insert_group_member(transaction, group, id).await?;
                     }
@@ -150,7 +155,7 @@ impl Store {
                         account: Some((id, account.name.clone())),
                         ..actor
                     };
-                    let detail = format!("role={}, {issuer}", account.role);
+                    let detail = format!("role={role}, {issuer}");
                     let about = (account.email.as_str(), detail.as_str());
                     audit::record(transaction, &actor, AuditAction::Join, about, now).await?;
                     Ok(Some(id))
