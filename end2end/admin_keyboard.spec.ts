@@ -82,7 +82,7 @@ test('an admin changes a setting, finds it in the audit log and looks at content
   await page.keyboard.type('Changed a setting');
   await tabTo(page, page.getByRole('button', { name: 'Show' }));
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('row').nth(1)).toContainText('address_days');
+  await expect(page.getByRole('row').nth(1)).toContainText('Network addresses, in days');
   // The table scrolls with the arrow keys.
   const table = page.getByRole('region', { name: 'Audit log' });
   await tabTo(page, table);

@@ -93,9 +93,9 @@ test('the contents mark the heading that is read, and a closed section stays clo
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.goto('/en/methods/post');
   const current = page.locator('.site-nav .toc [aria-current=location]');
-  await page.locator('#recap').evaluate((heading) => heading.scrollIntoView({ block: 'start', behavior: 'instant' }));
+  await page.locator('#your-turn').evaluate((heading) => heading.scrollIntoView({ block: 'start', behavior: 'instant' }));
   await expect(current).toHaveCount(1);
-  await expect(current).toHaveAttribute('href', '#recap');
+  await expect(current).toHaveAttribute('href', '#your-turn');
   await expect(page.locator('[aria-current=page]')).toHaveCount(1);
   const section = page.locator('.nav-section[data-section=methods]');
   await section.locator('summary').click();

@@ -68,6 +68,8 @@ impl Panel {
     fn restored(self) {
         self.show_stream_state(None);
         self.refresh_soon();
+        // Requests may have arrived before the stream was open.
+        dispatch("routebook-exchange", &JsValue::NULL);
     }
 
     /// Shows why no events come, until they come again.
