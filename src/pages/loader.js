@@ -168,8 +168,7 @@ if (document.querySelector('.request-form')) {
 // The page shows the data of a new sandbox; the data panel fetches that of a visitor who has one, and receives the events of
 // the requests that exercises are graded by.
 const panel = document.querySelector('.data-panel');
-const isFollowed = panel?.offsetWidth || document.querySelector('.assessment');
-if (panel && isFollowed && isStored('routebook-sandbox')) hydrate(panel.closest(ISLAND));
+if (panel?.offsetWidth && isStored('routebook-sandbox')) hydrate(panel.closest(ISLAND));
 const { theme = 'auto' } = document.documentElement.dataset;
 for (const choice of document.querySelectorAll(`.theme-toggle [value=${theme}]`)) choice.checked = true;
 
