@@ -803,7 +803,7 @@ data-panel-problem-address = Not carried out: the limit of new sandboxes for you
 data-panel-problem-account = Not carried out: the limit of new sandboxes for your account is reached. Try again within the hour.
 
 login-title = Log in
-login-lead = Reading and sending requests need no account. Accounts are for the learning space of your team. The users in the lessons, such as grace@example.com, are data of your sandbox: they log in with requests to the API, not here.
+login-lead = Reading and sending requests need no account. Accounts are for the learning space of your team. The users in the lessons, such as Grace Hopper, are data of your sandbox: they log in with requests to the API, not here.
 login-email = Email
 login-password = Password
 login-wrong = The email or the password is wrong.

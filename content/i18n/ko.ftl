@@ -752,7 +752,7 @@ data-panel-problem-address = 처리하지 않았습니다. 같은 네트워크 �
 data-panel-problem-account = 처리하지 않았습니다. 이 계정으로 샌드박스를 너무 많이 만들어서 지금은 더 만들 수 없습니다. 한 시간 안에 다시 만들 수 있습니다.
 
 login-title = 로그인
-login-lead = 레슨을 읽고 요청을 보내는 데에는 계정이 필요 없습니다. 계정은 팀의 학습 공간에서 씁니다. 레슨에 나오는 grace@example.com 같은 사용자는 샌드박스의 데이터입니다. 이 사용자는 여기가 아니라 API에 요청을 보내 로그인합니다.
+login-lead = 레슨을 읽고 요청을 보내는 데에는 계정이 필요 없습니다. 계정은 팀의 학습 공간에서 씁니다. 레슨에 나오는 Grace Hopper 같은 사용자는 샌드박스의 데이터입니다. 이 사용자는 여기가 아니라 API에 요청을 보내 로그인합니다.
 login-email = 이메일
 login-password = 비밀번호
 login-wrong = 이메일 또는 비밀번호가 올바르지 않습니다.
