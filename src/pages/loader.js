@@ -165,8 +165,7 @@ if (document.querySelector('.request-form')) {
   };
   if (!isStored('routebook-session')) tabs.postMessage('');
 }
-// The page shows the data of a new sandbox; the data panel fetches that of a visitor who has one, and receives the events of
-// the requests that exercises are graded by.
+// The page shows the data of a new sandbox; the data panel fetches that of a visitor who has one.
 const panel = document.querySelector('.data-panel');
 if (panel?.offsetWidth && isStored('routebook-sandbox')) hydrate(panel.closest(ISLAND));
 const { theme = 'auto' } = document.documentElement.dataset;
