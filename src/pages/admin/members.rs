@@ -196,6 +196,14 @@ fn content(
             </div>
         }
     });
+    // Above the table, whose cells are narrow and scroll on a phone.
+    let question = outcome.question.as_ref();
+    let question = question.and_then(|question| {
+        let mut accounts = members.iter().map(|member| &member.account);
+        let account = accounts.find(|account| account.id == question.member)?;
+        let action = action(locale, query);
+        Some(question_form(&action, account, question, messages))
+    });
     let rows = members
         .iter()
         .map(|member| row(locale, query, (member, groups), outcome, messages));
@@ -211,6 +219,7 @@ fn content(
     view! {
         {outcome_view(outcome.message.clone())}
         {link}
+        {question}
         {filter_form(locale, query, groups, messages)}
         <p class="quiet">{count_text}" "{clear}</p>
         <p class="quiet">{messages.get("roles-note")}</p>
@@ -275,7 +284,7 @@ fn row(
     let groups = groups.names.get(&account.id).map(|names| {
         view! { <br/><span class="quiet">{names.join(", ")}</span> }
     });
-    let action = format!("/{locale}/admin/members{}", query_string(query, query.page));
+    let action = action(locale, query);
     let id = account.id.to_string();
     let name = account.name.as_str().to_owned();
     let roles = TeamRole::ALL.map(|role| {
@@ -301,9 +310,6 @@ fn row(
         Some(seen) => time(seen).into_any(),
         None => view! { <span class="quiet">"–"</span> }.into_any(),
     };
-    let question = outcome.question.as_ref();
-    let question = question.filter(|question| question.member == account.id);
-    let question = question.map(|question| question_form(&action, account, question, messages));
     let factor = outcome
         .with_factor
         .contains(&account.id)
@@ -328,7 +334,6 @@ fn row(
                     {able}
                     {button("delete", "member-delete")}
                 </form>
-                {question}
             </td>
         </tr>
     }
@@ -349,6 +354,11 @@ fn pages(
     let previous = (number > 1).then(|| link(number - 1, "prev", "previous-page"));
     let next = (number * PAGE_SIZE < count).then(|| link(number + 1, "next", "next-page"));
     view! { <p class="portal-pages">{previous}{next}</p> }
+}
+
+/// Returns the address to which the forms of the list are sent.
+fn action(locale: Locale, query: &MembersQuery) -> String {
+    format!("/{locale}/admin/members{}", query_string(query, query.page))
 }
 
 /// Returns the query of the list with its `?`; empty when nothing is chosen.
