@@ -84,6 +84,14 @@ test('a change from a terminal appears within a second, marked by sign and text'
   const patch = ['-X', 'PATCH', '-H', 'Content-Type: application/merge-patch+json', '-d', '{"bio":"A rose"}'];
   expect(curl(baseURL!, key, '/api/users/13', ...patch)).toBe('200');
   await expect(place.locator('.row-changed .row-sign')).toHaveText('~changed', { timeout: 1000 });
+
+  // What changes only the list of requests leaves the marks of the last change in place.
+  expect(curl(baseURL!, key, '/api/users/4', '-X', 'DELETE')).toBe('204');
+  await expect(removed).toHaveCount(1);
+  expect(curl(baseURL!, key, '/api/users/4')).toBe('404');
+  await expect(stream(page).first()).toContainText('404 Not Found');
+  await expect(removed).toHaveCount(1);
+  await expect(removed.locator('.row-sign')).toHaveText('−removed');
 });
 
 test('the first use of a page and a request of it fetch the data panel at most three times', async ({ page, context, baseURL }) => {

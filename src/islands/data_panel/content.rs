@@ -69,30 +69,35 @@ impl Panel {
         self.announce(content, newest);
     }
 
-    /// Marks the rows that differ from the rows before, by sign and word. Removed rows stay until the next
-    /// change. The first marked row is scrolled into view.
+    /// Marks the rows that differ from the rows before, by sign and word. Marks and removed rows stay until the
+    /// next change of the data. The first marked row is scrolled into view.
     fn mark_rows(self, content: &Element, old: &[HtmlElement]) {
         let number = |row: &HtmlElement| row.get_attribute("data-row");
+        let body = find::<Element>(content, "tbody");
         let new = all(content, "tr[data-row]");
-        let mut remaining: Vec<&HtmlElement> = Vec::new();
-        for row in old.iter().filter(|row| row.class_name() != "row-removed") {
-            // The text of a row is compared without its mark.
-            if let Some(sign) = find::<Element>(row, ".row-sign") {
-                sign.set_text_content(None);
+        let remaining = old.iter().filter(|row| row.class_name() != "row-removed");
+        let remaining: Vec<&HtmlElement> = remaining.collect();
+        if remaining
+            .iter()
+            .map(|row| unmarked_text(row))
+            .eq(new.iter().map(unmarked_text))
+        {
+            new.iter().for_each(|row| row.remove());
+            for row in old {
+                let _ = body.as_ref().map(|body| body.append_child(row));
             }
-            remaining.push(row);
+            return;
         }
         for row in &new {
             match remaining.iter().find(|old| number(old) == number(row)) {
                 None => self.mark(row, "added", "+"),
-                Some(old) if old.text_content() != row.text_content() => {
+                Some(old) if unmarked_text(old) != unmarked_text(row) => {
                     self.mark(row, "changed", "~");
                 }
                 Some(_) => {}
             }
         }
         let id = |row: &HtmlElement| number(row).and_then(|id| id.parse::<i64>().ok());
-        let body = find::<Element>(content, "tbody");
         for gone in remaining {
             if new.iter().any(|row| number(row) == number(gone)) {
                 continue;
@@ -142,6 +147,15 @@ impl Panel {
         self.announcement
             .set(link.and_then(|link| link.get_attribute("data-message")));
     }
+}
+
+/// Returns the number of a row and the text of its cells, without the first one, which has the mark.
+fn unmarked_text(row: &HtmlElement) -> (Option<String>, String) {
+    let sign = find::<Element>(row, ".row-sign").and_then(|sign| sign.text_content());
+    let text = row.text_content().unwrap_or_default();
+    let sign = sign.unwrap_or_default();
+    let text = text.strip_prefix(&sign).unwrap_or(&text).to_owned();
+    (row.get_attribute("data-row"), text)
 }
 
 /// Moves the focus to the element in the place of the one that had it.
