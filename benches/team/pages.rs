@@ -9,6 +9,7 @@
 #[expect(unused_macros, reason = "this is no test")]
 mod database;
 #[path = "../../tests/support/app.rs"]
+#[expect(dead_code, reason = "the lessons are generated here")]
 mod site;
 
 use std::time::{Duration, Instant};
@@ -16,13 +17,19 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::{CONTENT_TYPE, COOKIE};
+use routebook::config::Config;
+use routebook::content::{SourceFile, load};
 use routebook::model::account::{AccountId, DisplayName, TeamRole};
 use routebook::model::locale::Locale;
 use routebook::model::user::Email;
 use routebook::portal::store::account::NewAccount;
-use routebook::portal::store::audit::Actor;
-use routebook::portal::store::learning::{ExerciseAttempt, LessonProgress, NewProgress};
+use routebook::portal::store::assignment::{Assignee, NewAssignment, TeamMentor};
+use routebook::portal::store::audit::{Actor, AuditAction};
+use routebook::portal::store::learning::{
+    AccountAnswer, ExerciseAttempt, LessonProgress, NewProgress,
+};
 use routebook::portal::{Password, Portal};
+use routebook::server::Content;
 
 use crate::database::TestDatabase;
 use crate::site::{START, TestApp};
@@ -33,6 +40,12 @@ const MEMBERS: usize = 500;
 const LESSONS: usize = 50;
 /// The number of attempts of each member at each exercise.
 const ATTEMPTS: usize = 30;
+/// The number of lessons in a chapter.
+const CHAPTER: usize = 5;
+/// The ids of the questions of each quiz.
+const QUESTIONS: [&str; 3] = ["safe", "empty-list", "head"];
+/// The number of entries of the audit log.
+const AUDIT_ENTRIES: usize = 100_000;
 /// How often each page is requested.
 const ROUNDS: usize = 20;
 /// A minute, in milliseconds.
@@ -59,34 +72,83 @@ fn account(name: &str, role: TeamRole) -> NewAccount {
     }
 }
 
-/// Returns the paths of lessons and the ids of exercises: first those of the site, then others.
-fn course(app: &TestApp) -> Vec<(String, String)> {
-    let pages = app.state.library.in_order(Locale::En);
-    let real = pages.filter_map(|page| {
-        let exercise = page.exercises().next()?;
-        Some((page.path.clone(), exercise.id.clone()))
-    });
-    let others = (0..).map(|number| {
-        (
-            format!("more/lesson-{number}"),
-            format!("exercise-{number}"),
+/// Returns a site of chapters of five lessons. Each lesson has an exercise and a quiz: a built-in one with the number of the lesson
+/// for its id.
+fn content() -> Content {
+    let built_in = load::built_in();
+    let copied = |folder: &str, name: &str, id: &str| {
+        let path = format!("{folder}/{name}.toml");
+        let file = built_in.iter().find(|file| file.path == path).unwrap();
+        let text = std::str::from_utf8(&file.bytes).unwrap();
+        let id_line = format!("id = \"{id}\"");
+        file_of(
+            &format!("{folder}/{id}.toml"),
+            text.replacen(&format!("id = \"{name}\""), &id_line, 1),
         )
-    });
-    real.chain(others).take(LESSONS).collect()
+    };
+    let mut site = "title = \"Course\"\ndefault_locale = \"en\"\nlocales = [\"en\"]\n".to_owned();
+    let mut files = Vec::new();
+    for (number, path) in lessons().enumerate() {
+        let (section, _) = path.split_once('/').unwrap();
+        if number % CHAPTER == 0 {
+            let line = format!("[[sections]]\nslug = \"{section}\"\ntitle.en = \"{section}\"\n");
+            site.push_str(&line);
+        }
+        let id = exercise(number);
+        files.push(file_of(
+            &format!("en/{path}.md"),
+            format!("---\ntitle: Lesson {number}\ndescription: A lesson.\n---\n\nText.\n\n```exercise {id}\n```\n\n```quiz {id}\n```\n"),
+        ));
+        files.push(copied("exercises", "first-change", &id));
+        files.push(copied("quizzes", "get", &id));
+    }
+    files.push(file_of("site.toml", site));
+    Content::read(&files).unwrap_or_else(|findings| panic!("{findings:?}"))
+}
+
+fn file_of(path: &str, text: String) -> SourceFile {
+    SourceFile {
+        path: path.to_owned(),
+        bytes: text.into_bytes(),
+    }
+}
+
+/// Returns the paths of the lessons.
+fn lessons() -> impl Iterator<Item = String> {
+    (0..LESSONS).map(|number| format!("chapter-{}/lesson-{number}", number / CHAPTER))
+}
+
+/// Returns the id of the exercise and of the quiz of a lesson.
+fn exercise(number: usize) -> String {
+    format!("number-{number}")
 }
 
 /// Returns the progress of a member who has come as far as the member's number says.
-fn progress(course: &[(String, String)], numbers: &mut Numbers) -> NewProgress {
+fn progress(numbers: &mut Numbers) -> NewProgress {
     let reached = 1 + numbers.below(LESSONS);
     let mut progress = NewProgress::default();
-    for (at, (lesson, exercise)) in course.iter().enumerate() {
+    for (at, lesson) in lessons().enumerate() {
+        let exercise = exercise(at);
         let seen = START - i64::try_from(numbers.below(30 * 24 * 60)).unwrap() * MINUTE;
         progress.lessons.push(LessonProgress {
-            lesson: lesson.clone(),
+            lesson,
             opened: seen,
             seen,
             read: (at < reached).then_some(seen),
         });
+        for question in QUESTIONS {
+            progress.answers.push(AccountAnswer {
+                quiz: exercise.clone(),
+                question: question.to_owned(),
+                first: vec!["a".to_owned()],
+                last: vec!["b".to_owned()],
+                is_correct: false,
+                answered: seen,
+                solved: (at < reached).then_some(seen),
+            });
+        }
+        let questions = QUESTIONS.map(str::to_owned).to_vec();
+        progress.questions.push((exercise.clone(), questions));
         for attempt in 0..ATTEMPTS {
             let started = seen + i64::try_from(attempt).unwrap() * MINUTE;
             let is_passed = at < reached && attempt + 1 == ATTEMPTS;
@@ -106,8 +168,7 @@ fn progress(course: &[(String, String)], numbers: &mut Numbers) -> NewProgress {
     progress
 }
 
-async fn generate(app: &TestApp, portal: &Portal) -> AccountId {
-    let course = course(app);
+async fn generate(portal: &Portal) -> AccountId {
     let mut numbers = Numbers(20_261_129);
     let actor = Actor::default();
     let group = portal
@@ -125,10 +186,57 @@ async fn generate(app: &TestApp, portal: &Portal) -> AccountId {
                 .set_group_member(group, last, true, &actor, START);
             added.await.unwrap();
         }
-        let progress = progress(&course, &mut numbers);
+        let progress = progress(&mut numbers);
         portal.store.merge_progress(last, progress).await.unwrap();
+        if number % 2 == 0 {
+            let exercise = exercise(numbers.below(LESSONS));
+            let asked = portal
+                .store
+                .ask_for_help(last, &exercise, "Why is it 422?", &actor, START);
+            asked.await.unwrap();
+        }
+    }
+    let mentor = TeamMentor {
+        account: last,
+        is_whole_team: true,
+    };
+    for (number, lesson) in lessons().enumerate() {
+        let assignment = NewAssignment {
+            assignee: if number % 2 == 0 {
+                Assignee::Everybody
+            } else {
+                Assignee::Group(group)
+            },
+            due: "2027-01-31".to_owned(),
+            lessons: vec![lesson],
+        };
+        let created = portal
+            .store
+            .create_assignment(assignment, mentor, &actor, START);
+        created.await.unwrap();
+    }
+    for number in 0..AUDIT_ENTRIES {
+        let subject = format!("member{}@example.com", number % MEMBERS);
+        let recorded = portal
+            .store
+            .record_audit(&actor, AuditAction::LogIn, (&subject, ""), START);
+        recorded.await.unwrap();
     }
     last
+}
+
+/// Logs in and returns the id of the session.
+async fn log_in(app: &TestApp, email: &str, password: &str) -> String {
+    let form = [("email", email), ("password", password)];
+    let form = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish();
+    let request =
+        Request::post("/en/login").header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let (parts, _) = app.send(request.body(Body::from(form)).unwrap()).await;
+    let cookie = parts.headers["set-cookie"].to_str().unwrap();
+    let (_, session) = cookie.split_once('=').unwrap();
+    session.split(';').next().unwrap().to_owned()
 }
 
 /// Requests a page again and again; returns the median and the longest time.
@@ -155,24 +263,26 @@ fn has_postgres() -> bool {
 }
 
 async fn run(engine: &str, database: &TestDatabase) {
-    let app = TestApp::new(database, "http://127.0.0.1:3000").await;
+    let config = Config {
+        base_url: Some("http://127.0.0.1:3000".to_owned()),
+        ..Config::default()
+    };
+    let app = TestApp::with_content(database, config, content()).await;
     let portal = app.state.portal.clone();
     let password = "correct horse";
     let admin = account("Admin", TeamRole::Admin);
     let registered = portal.register(admin, Password::parse(password).unwrap());
     registered.await.unwrap();
     let begin = Instant::now();
-    let member = generate(&app, &portal).await;
+    let member = generate(&portal).await;
     eprintln!("{engine}: the data was generated in {:?}", begin.elapsed());
-    let login = Request::post("/en/login")
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Body::from(
-            "email=admin%40example.com&password=correct+horse",
-        ));
-    let (parts, _) = app.send(login.unwrap()).await;
-    let cookie = parts.headers["set-cookie"].to_str().unwrap();
-    let (_, session) = cookie.split_once('=').unwrap();
-    let session = session.split(';').next().unwrap();
+    let admin = log_in(&app, "admin@example.com", password).await;
+    let learner = account("Learner", TeamRole::Learner);
+    let registered = portal.register(learner, Password::parse(password).unwrap());
+    let id = registered.await.unwrap();
+    let progress = progress(&mut Numbers(1));
+    portal.store.merge_progress(id, progress).await.unwrap();
+    let learner = log_in(&app, "learner@example.com", password).await;
     let pages = [
         "/en/team".to_owned(),
         "/en/team?order=progress&page=5".to_owned(),
@@ -180,11 +290,26 @@ async fn run(engine: &str, database: &TestDatabase) {
         "/en/team?group=1".to_owned(),
         "/en/team/lessons".to_owned(),
         "/en/team/stuck".to_owned(),
+        "/en/team/assignments".to_owned(),
         "/en/team/live".to_owned(),
         format!("/en/team/members/{member}"),
         "/en/team/progress.csv".to_owned(),
+        "/en/admin/members".to_owned(),
+        "/en/admin/members?q=member4&page=2".to_owned(),
+        format!("/en/admin/members/{member}"),
+        "/en/admin/groups".to_owned(),
+        "/en/admin/groups/1".to_owned(),
+        "/en/admin/invitations".to_owned(),
+        "/en/admin/content".to_owned(),
+        "/en/admin/audit".to_owned(),
+        "/en/admin/audit?q=member17".to_owned(),
+        "/en/learn".to_owned(),
+        "/en/account".to_owned(),
+        "/en/chapter-3/lesson-17".to_owned(),
     ];
     for path in pages {
+        let is_of_team = path.starts_with("/en/team") || path.starts_with("/en/admin");
+        let session = if is_of_team { &admin } else { &learner };
         let (median, longest) = measure(&app, session, &path).await;
         let path = path.replace(&member.to_string(), "…");
         let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;

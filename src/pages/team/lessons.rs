@@ -71,7 +71,7 @@ fn table(
     view! {
         <h2>{title.clone()}</h2>
         <div class="table-scroll" tabindex="0" role="region" aria-label=title>
-            <table class="portal-table">
+            <table class="portal-table lesson-numbers">
                 <thead><tr>{heads.collect_view()}</tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>

@@ -142,7 +142,7 @@ fn table(
     view! {
         <h2>{title.clone()}" "<span class="quiet">{done}"/"{all}</span></h2>
         <div class="table-scroll" tabindex="0" role="region" aria-label=title>
-            <table class="portal-table">
+            <table class="portal-table lesson-record">
                 <thead><tr>{heads.collect_view()}</tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>
