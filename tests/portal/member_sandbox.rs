@@ -3,6 +3,10 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 
+use routebook::model::account::TeamRole;
+use routebook::model::trace::Trace;
+use routebook::sandbox::SandboxKey;
+
 use crate::app::{App, PASSWORD, TestResponse};
 use crate::database::TestDatabase;
 
@@ -10,6 +14,7 @@ on_both_engines! {
     sandbox_follows_the_account_to_another_browser,
     sandbox_of_an_account_is_not_left_to_the_next_one,
     sandbox_that_is_gone_is_replaced,
+    sandbox_that_a_member_creates_is_the_accounts_at_once,
 }
 
 /// Creates a sandbox and returns its key.
@@ -17,6 +22,21 @@ async fn create_sandbox(app: &App) -> String {
     let request = Request::post("/api/sandbox").body(Body::empty()).unwrap();
     let created = app.send(request).await;
     created.header("sandbox-key").unwrap().to_owned()
+}
+
+/// Creates a sandbox in a browser that is logged in, and returns its key.
+async fn create_sandbox_as(app: &App, session: &str) -> String {
+    let request =
+        Request::post("/api/sandbox").header("cookie", format!("{}={session}", app.cookie));
+    let created = app.send(request.body(Body::empty()).unwrap()).await;
+    created.header("sandbox-key").unwrap().to_owned()
+}
+
+async fn exists(app: &App, key: &str) -> bool {
+    let key = SandboxKey::parse(key).unwrap();
+    let trace = Trace::disabled();
+    let opened = app.state().sandboxes.open_sandbox(&key, &trace);
+    opened.await.unwrap().is_some()
 }
 
 /// Logs in with a sandbox in the browser.
@@ -103,4 +123,34 @@ async fn sandbox_that_is_gone_is_replaced(database: &TestDatabase) {
     // A key in the browser that opens nothing is not kept either.
     let response = log_in(&app, "grace@example.com", Some(gone)).await;
     assert_eq!(sandbox_of(&response).as_deref(), Some(key.as_str()));
+}
+
+async fn sandbox_that_a_member_creates_is_the_accounts_at_once(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let response = log_in(&app, "grace@example.com", None).await;
+    let session = response.session_id(app.cookie).unwrap();
+    let key = create_sandbox_as(&app, &session).await;
+    // A telephone, while the first browser is still logged in.
+    let other = log_in(&app, "grace@example.com", None).await;
+    assert_eq!(sandbox_of(&other).as_deref(), Some(key.as_str()));
+    // A further sandbox does not replace the one with which the member works.
+    let second = create_sandbox_as(&app, &session).await;
+    let other = log_in(&app, "grace@example.com", None).await;
+    assert_eq!(sandbox_of(&other).as_deref(), Some(key.as_str()));
+    assert_ne!(second, key);
+
+    // With the account an admin deletes the data in it.
+    let admin = app.session_of("boss@example.com", TeamRole::Admin).await;
+    let account = app.portal.store.list_accounts().await.unwrap();
+    let grace = account
+        .iter()
+        .find(|one| one.name.as_str() == "Grace Hopper");
+    let id = grace.unwrap().id.0.to_string();
+    let form = [
+        ("do", "delete"),
+        ("id", &id),
+        ("confirm", "grace@example.com"),
+    ];
+    app.post("/en/admin/members", Some(&admin), &form).await;
+    assert!(!exists(&app, &key).await);
 }

@@ -15,8 +15,10 @@ use crate::api::middleware::rate_limit::{Limit, LimitName, add_headers, too_many
 use crate::api::sandbox_creation_limiter::{Creator, HOUR};
 use crate::api::state::ApiState;
 use crate::model::account::AccountId;
-use crate::portal::Viewer;
-use crate::sandbox::SandboxId;
+use crate::model::trace::Trace;
+use crate::portal::store::StoreError;
+use crate::portal::{Portal, Viewer};
+use crate::sandbox::{SandboxId, SandboxKey};
 
 /// Refuses with 429 a request that may create a sandbox beyond the limit. Only requests that create a
 /// sandbox stay counted. A sandbox that a member creates belongs to the account.
@@ -60,12 +62,40 @@ pub(in crate::api) async fn limit(state: &ApiState, request: Request, next: Next
 /// login makes up for it.
 async fn claim(state: &ApiState, account: AccountId, key: Option<HeaderValue>) {
     let key = key.as_ref().and_then(|key| key.to_str().ok());
-    if let Some((portal, key)) = state.portal.as_ref().zip(key) {
-        let now = portal.clock.now();
-        if let Err(cause) = portal.store.claim_sandbox(account, key, now).await {
-            tracing::error!(%cause, "the sandbox of a member was not kept with the account");
+    if let Some((portal, key)) = state.portal.as_ref().zip(key)
+        && let Err(cause) = keep(state, portal, account, key).await
+    {
+        tracing::error!(%cause, "the sandbox of a member was not kept with the account");
+    }
+}
+
+/// Stores the key of a sandbox for the next login of its account, unless the account has another sandbox.
+async fn keep(
+    state: &ApiState,
+    portal: &Portal,
+    account: AccountId,
+    key: &str,
+) -> Result<(), StoreError> {
+    let store = &portal.store;
+    if !store
+        .claim_sandbox(account, key, portal.clock.now())
+        .await?
+    {
+        return Ok(());
+    }
+    let stored = store.find_sandbox_key(account).await?;
+    if let Some(stored) = stored.as_deref().and_then(SandboxKey::parse) {
+        let trace = Trace::disabled();
+        if state
+            .sandboxes
+            .open_sandbox(&stored, &trace)
+            .await?
+            .is_some()
+        {
+            return Ok(());
         }
     }
+    store.keep_sandbox_key(account, key).await.map(drop)
 }
 
 /// The source of the account that is logged in to the portal.

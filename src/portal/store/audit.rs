@@ -306,8 +306,9 @@ impl Store {
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<AuditEntry>, StoreError> {
+        // The signs keep SQLite from sorting all entries of the time: it reads them by id, the newest first, until there are enough.
         let sql = "SELECT id, at, action, actor_name, subject, detail, address, request_id \
-                   FROM audit WHERE id < $1 AND ($2 = '' OR action = $2) AND at >= $3 AND at < $4 \
+                   FROM audit WHERE id < $1 AND ($2 = '' OR action = $2) AND +at >= $3 AND +at < $4 \
                    AND ($5 = '%%' OR LOWER(COALESCE(actor_name, '')) LIKE $5 ESCAPE '\\' \
                    OR LOWER(subject) LIKE $5 ESCAPE '\\' \
                    OR actor_id IN (SELECT account.id FROM account WHERE email_folded LIKE $5 ESCAPE '\\') \
