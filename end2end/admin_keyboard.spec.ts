@@ -2,8 +2,8 @@
 // violation on the pages of the administration and of the team.
 
 import AxeBuilder from '@axe-core/playwright';
-import type { Locator, Page } from '@playwright/test';
-import { expect, routebook, test } from './fixtures';
+import type { Page } from '@playwright/test';
+import { expect, routebook, tabTo, test } from './fixtures';
 
 const password = 'correct horse battery';
 let admin: string;
@@ -27,17 +27,6 @@ const pages = [
   '/team/assignments',
   '/team/live',
 ];
-
-/** Presses Tab until the element has the focus, and checks on the way that each element with the focus is visible. */
-async function tabTo(page: Page, goal: Locator) {
-  for (let presses = 0; presses < 120; presses++) {
-    await page.keyboard.press('Tab');
-    const focused = page.locator(':focus');
-    if ((await focused.count()) > 0) await expect(focused, 'the focus is never on something invisible').toBeVisible();
-    if (await goal.evaluate((element) => element === document.activeElement).catch(() => false)) return;
-  }
-  throw new Error(`${goal} was not reached with Tab`);
-}
 
 async function logIn(page: Page) {
   await page.goto('/en/login');

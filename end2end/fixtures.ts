@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 /** Collects the console messages of a context. Each 4xx or 5xx response of the API allows one message about a failed load. */
@@ -117,6 +118,25 @@ export async function send(page: Page, block: Locator, status: string): Promise<
   await expect(block.locator('.response-status')).toContainText(status);
   await expect(block.locator('.response[aria-busy]')).toHaveAttribute('aria-busy', 'false');
   expect(page.url()).toBe(address);
+}
+
+/** Expects that axe finds no violation on the page, and that it does not scroll sideways. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`), page.url()).toEqual([]);
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(beyond, `${page.url()} scrolls sideways`).toBeLessThanOrEqual(0);
+}
+
+/** Presses Tab until the element has the focus, and checks on the way that each element with the focus is visible. */
+export async function tabTo(page: Page, goal: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  for (let presses = 0; presses < 120; presses++) {
+    await page.keyboard.press(key);
+    const focused = page.locator(':focus');
+    if ((await focused.count()) > 0) await expect(focused, 'the focus is never on something invisible').toBeVisible();
+    if (await goal.evaluate((element) => element === document.activeElement).catch(() => false)) return;
+  }
+  throw new Error(`${goal} was not reached with ${key}`);
 }
 
 /** Creates a server with its own data, flags and environment that a spec can kill and restart at the same address. */

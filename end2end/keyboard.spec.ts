@@ -1,18 +1,6 @@
 // The whole way of a learner with the keyboard alone: no pointer event and no script focuses anything.
 
-import type { Locator, Page } from '@playwright/test';
-import { expect, test } from './fixtures';
-
-/** Presses Tab until the element has the focus, and checks on the way that each element with the focus is visible. */
-async function tabTo(page: Page, goal: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab') {
-  for (let presses = 0; presses < 80; presses++) {
-    await page.keyboard.press(key);
-    const focused = page.locator(':focus');
-    if ((await focused.count()) > 0) await expect(focused, 'the focus is never on something invisible').toBeVisible();
-    if (await goal.evaluate((element) => element === document.activeElement).catch(() => false)) return;
-  }
-  throw new Error(`${goal} was not reached with ${key}`);
-}
+import { expect, tabTo, test } from './fixtures';
 
 test('the way from the front page to a change that is undone, with the keyboard alone', async ({ page }) => {
   test.setTimeout(90_000);

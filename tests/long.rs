@@ -1,28 +1,26 @@
-//! Tests that take long; `make test-long` runs them.
+//! Tests that take long; `make test-long` runs them. `make test` runs a short version of what a killed server loses.
 
 #![expect(clippy::unwrap_used, reason = "a test may end there")]
 
 #[path = "support/database.rs"]
-#[expect(dead_code, unused_macros, reason = "one engine is enough here")]
+#[expect(unused_macros, reason = "most of these tests need one engine")]
 mod database;
+#[path = "support/server_process.rs"]
+mod server_process;
 #[path = "support/app.rs"]
 mod site;
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use sqlx::{AnyConnection, Connection as _, Executor as _, Row as _};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
 use crate::database::TestDatabase;
+use crate::server_process::{ServerProcess, invite, join, post_form, post_json};
 use crate::site::TestApp;
 
 async fn count(database: &TestDatabase, table: &str) -> i64 {
@@ -132,215 +130,169 @@ async fn a_hundred_thousand_sandboxes_expire_during_other_writes() {
     println!("{writes} writes while 100 000 sandboxes expired; the longest took {longest:?}");
 }
 
-/// A running server of the program, on a free port of this machine. It is killed when dropped.
-struct ServerProcess {
-    process: std::process::Child,
-    port: u16,
-    /// The path of the link of the first admin, if there is no account.
-    first_admin: Option<String>,
+/// What a server has acknowledged: each kind with the addresses of the accounts.
+#[derive(Default)]
+struct Acknowledged {
+    accounts: Vec<String>,
+    read: Vec<String>,
+    attempts: Vec<String>,
+    answers: Vec<String>,
+    questions: Vec<String>,
 }
 
-impl ServerProcess {
-    /// Starts a server on the databases in a folder, and waits until it listens.
-    fn start(folder: &Path) -> ServerProcess {
-        let mut process = std::process::Command::new(env!("CARGO_BIN_EXE_routebook"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut port = None;
-        let mut first_admin = None;
-        // The link comes after the address.
-        while let Some(Ok(line)) = lines.next() {
-            let has_account = !line.starts_with("There is no account");
-            if let Some(address) = line.strip_prefix("Routebook is at http://127.0.0.1:") {
-                port = address.parse().ok();
-                if folder.join("has-account").exists() {
-                    break;
+impl Acknowledged {
+    /// Returns each kind with the statement that selects the addresses for which it is stored.
+    fn kinds(&mut self) -> [(&mut Vec<String>, &'static str); 5] {
+        [
+            (&mut self.accounts, "SELECT email FROM account"),
+            (
+                &mut self.read,
+                "SELECT email FROM account JOIN lesson_progress ON account_id = id WHERE read IS NOT NULL",
+            ),
+            (
+                &mut self.attempts,
+                "SELECT email FROM account JOIN exercise_attempt ON account_id = account.id WHERE failures > 0",
+            ),
+            (
+                &mut self.answers,
+                "SELECT email FROM account JOIN account_answer ON account_id = id \
+                 GROUP BY email HAVING COUNT(*) = 3",
+            ),
+            (
+                &mut self.questions,
+                "SELECT email FROM account JOIN help_request ON account_id = account.id",
+            ),
+        ]
+    }
+}
+
+/// Creates an account and learns with it. Returns `None` as soon as the server is gone.
+async fn learn(port: u16, link: &str, email: &str, done: &mut Acknowledged) -> Option<()> {
+    let joined = join(port, link, email).await?;
+    assert_eq!(joined.status, 303, "{joined:?}");
+    let session = joined.cookie("routebook").expect("a session");
+    done.accounts.push(email.to_owned());
+    let form = [("read", "methods/post")];
+    let read = post_form(port, "/en/progress", &session, &form).await?;
+    assert_eq!(read.status, 204, "{read:?}");
+    done.read.push(email.to_owned());
+    let created = post_json(port, "/api/sandbox", "", "").await?;
+    assert_eq!(created.status, 201, "{created:?}");
+    let sandbox = created.cookie("sandbox").expect("a sandbox");
+    let cookies = format!("{session}; {sandbox}");
+    let card = "/en/exercises/create-an-admin?part";
+    let started = post_form(port, card, &cookies, &[("do", "start")]).await?;
+    assert_eq!(started.status, 200, "{started:?}");
+    // Not an admin, so the attempt fails.
+    let user = r#"{"name":"Hana","email":"hana@example.com","role":"member"}"#;
+    let sent = post_json(port, "/api/users", &cookies, user).await?;
+    assert_eq!(sent.status, 201, "{sent:?}");
+    let checked = post_form(port, card, &cookies, &[("do", "check")]).await?;
+    assert_eq!(checked.status, 200, "{checked:?}");
+    done.attempts.push(email.to_owned());
+    let form = [
+        ("created", "c"),
+        ("idempotent", "b"),
+        ("order", "a"),
+        ("order", "c"),
+    ];
+    let answered = post_form(port, "/en/quizzes/post?part", &cookies, &form).await?;
+    assert_eq!(answered.status, 200, "{answered:?}");
+    done.answers.push(email.to_owned());
+    let form = [("do", "ask"), ("question", "Why not?")];
+    let asked = post_form(port, card, &cookies, &form).await?;
+    assert_eq!(asked.status, 200, "{asked:?}");
+    done.questions.push(email.to_owned());
+    Some(())
+}
+
+/// Kills a server again and again while members register and learn, and expects what it has acknowledged in the database.
+async fn nothing_acknowledged_is_lost(database: &TestDatabase, kills: usize) {
+    let mut done = Acknowledged::default();
+    let mut server = ServerProcess::start(database);
+    let first = join(server.port, server.first_admin_path(), "admin@example.com");
+    let admin = first.await.unwrap().cookie("routebook");
+    let admin = admin.expect("a session");
+    done.accounts.push("admin@example.com".to_owned());
+    for round in 0..kills {
+        // The session of the admin outlives the server.
+        let link = invite(server.port, &admin, "500").await;
+        let port = server.port;
+        let tasks = (0..4).map(|task| {
+            let link = link.clone();
+            tokio::spawn(async move {
+                let mut done = Acknowledged::default();
+                for number in 0.. {
+                    let email = format!("r{round}-{task}-{number}@example.com");
+                    if learn(port, &link, &email, &mut done).await.is_none() {
+                        break;
+                    }
                 }
-            } else if has_account && line.contains("/join/") {
-                let at = line.find("/ko/join/").or(line.find("/en/join/")).unwrap();
-                first_admin = Some(line[at..].to_owned());
-                break;
+                done
+            })
+        });
+        let tasks: Vec<_> = tasks.collect();
+        let time = 400 + round * 137 % 800;
+        tokio::time::sleep(Duration::from_millis(time.try_into().unwrap())).await;
+        drop(server);
+        for task in tasks {
+            let mut of_task = task.await.unwrap();
+            for ((all, _), (new, _)) in done.kinds().into_iter().zip(of_task.kinds()) {
+                all.append(new);
             }
         }
-        // The rest of the output is read, so that the server does not wait for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        ServerProcess {
-            process,
-            port: port.expect("an address"),
-            first_admin,
-        }
+        server = ServerProcess::start(database);
     }
-}
-
-impl Drop for ServerProcess {
-    fn drop(&mut self) {
-        // SIGKILL: nothing is finished or written any more.
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+    drop(server);
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(&database.url("portal"))
+        .await
+        .unwrap();
+    if let TestDatabase::Postgres { .. } = database {
+        let schema = connection.execute("SET search_path = portal");
+        schema.await.unwrap();
     }
-}
-
-/// Posts a form. Returns the head and the body of the response; `None` when the server is gone before its end.
-async fn post_form(
-    port: u16,
-    path: &str,
-    cookie: Option<&str>,
-    form: &[(&str, &str)],
-) -> Option<(String, String)> {
-    let body = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(form)
-        .finish();
-    let cookie = cookie.map_or(String::new(), |cookie| format!("Cookie: {cookie}\r\n"));
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{cookie}\
-         Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
-    stream.write_all(request.as_bytes()).await.ok()?;
-    let mut response = Vec::new();
-    stream.read_to_end(&mut response).await.ok()?;
-    let response = String::from_utf8_lossy(&response).into_owned();
-    let (head, body) = response.split_once("\r\n\r\n")?;
-    Some((head.to_owned(), body.to_owned()))
-}
-
-/// Returns the session cookie that a response sets.
-fn session_cookie(head: &str) -> Option<String> {
-    let line = head.lines().find(|line| {
-        line.to_ascii_lowercase()
-            .starts_with("set-cookie: routebook=")
-    })?;
-    let (_, value) = line.split_once(' ')?;
-    value.split(';').next().map(str::to_owned)
-}
-
-const KILLED_PASSWORD: &str = "correct horse";
-
-/// Creates accounts with an invitation and marks a lesson as read with each, until the server is gone. Returns the addresses whose
-/// account and whose progress were acknowledged.
-async fn register_until_killed(
-    port: u16,
-    link: String,
-    name: String,
-) -> (Vec<String>, Vec<String>) {
-    let (mut accounts, mut read) = (Vec::new(), Vec::new());
-    for number in 0.. {
-        let email = format!("{name}-{number}@example.com");
-        let form = [
-            ("name", "Ada"),
-            ("email", email.as_str()),
-            ("password", KILLED_PASSWORD),
-        ];
-        let Some((head, _)) = post_form(port, &link, None, &form).await else {
-            break;
-        };
-        assert!(head.starts_with("HTTP/1.1 303"), "{head}");
-        let cookie = session_cookie(&head).expect("a session");
-        accounts.push(email.clone());
-        let form = [("read", "methods/post")];
-        match post_form(port, "/en/progress", Some(&cookie), &form).await {
-            Some((head, _)) if head.starts_with("HTTP/1.1 204") => {
-                read.push(email);
-            }
-            Some((head, _)) => panic!("{head}"),
-            None => break,
-        }
+    let mut accounts = 0;
+    for (acknowledged, sql) in done.kinds() {
+        let rows = connection.fetch_all(sql).await.unwrap();
+        let stored: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
+        let lost: Vec<_> = acknowledged
+            .iter()
+            .filter(|email| !stored.contains(*email))
+            .collect();
+        assert!(lost.is_empty(), "{sql}: {lost:?}");
+        println!(
+            "{} acknowledged, {} stored: {sql}",
+            acknowledged.len(),
+            stored.len()
+        );
+        assert!(acknowledged.len() >= kills, "{sql}: {}", acknowledged.len());
+        accounts = accounts.max(stored.len());
     }
-    (accounts, read)
+    // An invitation lost a use for each account that it gave, and for no other.
+    let sql =
+        "SELECT CAST(SUM(500 - uses_left) AS BIGINT) FROM invitation WHERE created_by IS NOT NULL";
+    let row = connection.fetch_one(sql).await.unwrap();
+    assert_eq!(row.get::<i64, _>(0), i64::try_from(accounts).unwrap() - 1);
+    connection.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn server_killed_five_times_loses_nothing_acknowledged() {
+    let database = TestDatabase::sqlite().await;
+    nothing_acknowledged_is_lost(&database, 5).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes"]
-async fn server_killed_fifty_times_loses_no_acknowledged_registration_or_progress() {
-    let folder = tempfile::tempdir().unwrap();
-    let (mut accounts, mut read) = (vec!["admin@example.com".to_owned()], Vec::new());
-    let mut server = ServerProcess::start(folder.path());
-    let first = server
-        .first_admin
-        .clone()
-        .expect("the link of the first admin");
-    let form = [
-        ("name", "Admin"),
-        ("email", "admin@example.com"),
-        ("password", KILLED_PASSWORD),
-    ];
-    let joined = post_form(server.port, &first, None, &form).await.unwrap();
-    let admin = session_cookie(&joined.0).expect("a session");
-    std::fs::write(folder.path().join("has-account"), "").unwrap();
-    for round in 0..50_u64 {
-        // The session of the admin outlives the server.
-        let form = [
-            ("do", "create"),
-            ("role", "learner"),
-            ("days", "7"),
-            ("uses", "500"),
-        ];
-        let path = "/en/admin/invitations";
-        let (_, page) = post_form(server.port, path, Some(&admin), &form)
-            .await
-            .unwrap();
-        let start = page.find("/en/join/").expect("a link");
-        let link: String = page[start..]
-            .chars()
-            .take_while(|character| !"<\"\n".contains(*character))
-            .collect();
-        let tasks = (0..4).map(|task| {
-            let name = format!("r{round}-{task}");
-            tokio::spawn(register_until_killed(server.port, link.clone(), name))
-        });
-        let tasks: Vec<_> = tasks.collect();
-        tokio::time::sleep(Duration::from_millis(200 + round * 37 % 400)).await;
-        drop(server);
-        for task in tasks {
-            let (registered, marked) = task.await.unwrap();
-            accounts.extend(registered);
-            read.extend(marked);
-        }
-        server = ServerProcess::start(folder.path());
-    }
-    drop(server);
-    assert!(
-        accounts.len() > 50 && read.len() > 50,
-        "{} {}",
-        accounts.len(),
-        read.len()
-    );
-    sqlx::any::install_default_drivers();
-    let url = format!("sqlite:{}", folder.path().join("portal.db").display());
-    let mut connection = AnyConnection::connect(&url).await.unwrap();
-    let emails = async |connection: &mut AnyConnection, sql: &'static str| {
-        let rows = connection.fetch_all(sql).await.unwrap();
-        let emails = rows.iter().map(|row| row.get::<String, _>(0));
-        emails.collect::<BTreeSet<_>>()
-    };
-    let stored = emails(&mut connection, "SELECT email FROM account").await;
-    let lost: Vec<_> = accounts
-        .iter()
-        .filter(|email| !stored.contains(*email))
-        .collect();
-    assert!(lost.is_empty(), "{lost:?}");
-    let sql =
-        "SELECT email FROM account JOIN lesson_progress ON account_id = id WHERE read IS NOT NULL";
-    let stored_read = emails(&mut connection, sql).await;
-    let lost: Vec<_> = read
-        .iter()
-        .filter(|email| !stored_read.contains(*email))
-        .collect();
-    assert!(lost.is_empty(), "{lost:?}");
-    // An invitation lost a use for each account that it gave, and for no other.
-    let row = connection
-        .fetch_one("SELECT SUM(500 - uses_left) FROM invitation")
-        .await
-        .unwrap();
-    assert_eq!(
-        row.get::<i64, _>(0),
-        i64::try_from(stored.len()).unwrap() - 1
-    );
+async fn server_killed_fifty_times_loses_nothing_acknowledged() {
+    let database = TestDatabase::sqlite().await;
+    nothing_acknowledged_is_lost(&database, 50).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes"]
+async fn server_killed_fifty_times_on_postgresql_loses_nothing_acknowledged() {
+    let database = TestDatabase::postgres().await;
+    nothing_acknowledged_is_lost(&database, 50).await;
 }

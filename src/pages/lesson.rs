@@ -98,7 +98,7 @@ fn redirect(locale: Locale, path: &str, form: &str, uri: &Uri) -> Response {
 }
 
 /// The states of the cards of a lesson, by their ids; empty for a visitor, whose page is the same for everybody.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 struct CardStates {
     exercises: BTreeMap<String, CardState>,
     quizzes: BTreeMap<String, QuizState>,

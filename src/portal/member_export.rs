@@ -13,7 +13,7 @@ use crate::portal::store::audit::MemberAudit;
 use crate::portal::store::provider_account::LinkedIdentity;
 
 /// Everything that is stored about a member.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportedMember {
     /// The email address.
@@ -45,7 +45,7 @@ pub struct ExportedMember {
 }
 
 /// A session of a member.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportedSession {
     created: String,
@@ -55,7 +55,7 @@ pub struct ExportedSession {
 }
 
 /// A passkey of a member.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportedPasskey {
     name: String,
@@ -64,7 +64,7 @@ pub struct ExportedPasskey {
 }
 
 /// An entry of the audit log. Of what somebody else did it does not say who and from where.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportedAudit {
     at: String,
@@ -76,7 +76,7 @@ pub struct ExportedAudit {
 }
 
 /// What is kept of a member's learning.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportedLearning {
     /// The lessons that were opened.
@@ -152,7 +152,7 @@ pub struct ExportedAttempt {
 }
 
 /// The answers to a question of a quiz.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct ExportedAnswer {
     /// The id of the quiz.
     pub quiz: String,
@@ -169,7 +169,7 @@ pub struct ExportedAnswer {
 }
 
 /// A question to mentors.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct ExportedQuestion {
     /// The id of the exercise.
     pub exercise: String,

@@ -35,7 +35,7 @@ const QUEUE_PER_CORE: usize = 128;
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
 
-/// The most common passwords in lower case, one on each line, in any order.
+/// The most common passwords in lower case, one on each line, in any order. Lines that begin with `#` say where they come from.
 const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 
 /// The salt and digest that a password is checked against when the account does not exist or has no password, so that
@@ -75,7 +75,7 @@ impl Password {
             return Err(PasswordError::TooLong);
         }
         let lower = text.to_lowercase();
-        if COMMON_PASSWORDS.lines().any(|common| common == lower) {
+        if common_passwords().any(|common| common == lower) {
             return Err(PasswordError::Common);
         }
         Ok(Password(text.to_owned()))
@@ -85,6 +85,11 @@ impl Password {
     pub(super) fn from_verified(text: String) -> Password {
         Password(text)
     }
+}
+
+fn common_passwords() -> impl Iterator<Item = &'static str> {
+    let lines = COMMON_PASSWORDS.lines();
+    lines.filter(|line| !line.starts_with('#'))
 }
 
 /// Hides the password, because it is a secret.
@@ -303,6 +308,24 @@ mod tests {
         check("password123", Some(PasswordError::Common));
         check("PassWord123", Some(PasswordError::Common));
         check("password123 but longer", None);
+    }
+
+    #[test]
+    fn list_of_common_passwords_has_the_three_thousand_that_the_rules_allow() {
+        let mut count = 0;
+        let mut previous = "";
+        for common in common_passwords() {
+            let characters = common.chars().count();
+            assert!(
+                (CHARACTERS_MIN..=CHARACTERS_MAX).contains(&characters),
+                "{common}"
+            );
+            assert_eq!(common.to_lowercase(), common);
+            assert!(previous < common, "{previous}, {common}: sorted, each once");
+            assert_eq!(Password::parse(common).err(), Some(PasswordError::Common));
+            (previous, count) = (common, count + 1);
+        }
+        assert!(count >= 3000, "{count}");
     }
 
     #[cfg(target_os = "linux")]

@@ -65,8 +65,8 @@ impl From<JoinError> for PeopleError {
 }
 
 impl Portal {
-    /// Creates the link with which the first admin creates an account, valid for an hour. Returns `None` when there is an
-    /// account.
+    /// Creates a link with which the first admin creates an account, valid for an hour, beside earlier ones. Returns `None` when
+    /// there is an account.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -72,7 +72,7 @@ impl fmt::Debug for Viewer {
 }
 
 /// The client of a login.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct LoginClient {
     /// The IP address.
     pub address: Option<String>,

@@ -47,7 +47,7 @@ pub enum TokenCheck {
 }
 
 /// A newly created token.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct IssuedToken {
     /// The token as the API lists it.
     pub token: Token,

@@ -1,9 +1,11 @@
 //! Files of SQLite, and addresses of databases.
 
+use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
 use routebook::database::{
-    Database, DatabaseError, DatabaseOptions, Statement, Synchronous, Value, lock,
+    Database, DatabaseError, DatabaseOptions, Statement, Synchronous, Value, lock, make_private,
 };
 
 use crate::support::TestDatabase;
@@ -111,6 +113,47 @@ async fn existing_file_readable_by_others_is_made_private() {
     open(&test_database).await;
     let mode = std::fs::metadata(path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn existing_folder_and_files_are_made_private() {
+    let outer = tempfile::tempdir().unwrap();
+    let set = |path: &Path, mode| {
+        std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    };
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    let folder = outer.path().join("data");
+    std::fs::create_dir(&folder).unwrap();
+    set(&folder, 0o755);
+    std::fs::write(folder.join("notes.txt"), "").unwrap();
+    set(&folder.join("notes.txt"), 0o644);
+    // The folder of other files is left as it is.
+    assert_eq!(make_private(&folder).unwrap(), [""; 0].map(PathBuf::from));
+    assert_eq!(mode(&folder), 0o755);
+    let files = [
+        ("portal.db", 0o644),
+        ("portal.db-wal", 0o666),
+        ("portal.db-shm", 0o604),
+        ("sandbox.db.lock", 0o640),
+    ];
+    for (name, mode) in files {
+        std::fs::write(folder.join(name), "").unwrap();
+        set(&folder.join(name), mode);
+    }
+    std::fs::write(folder.join("sandbox.db"), "").unwrap();
+    set(&folder.join("sandbox.db"), 0o600);
+    let mut restricted = make_private(&folder).unwrap();
+    restricted.sort();
+    let mut expected = vec![folder.clone()];
+    expected.extend(files.map(|(name, _)| folder.join(name)));
+    expected.sort();
+    assert_eq!(restricted, expected, "what was open to others");
+    assert_eq!(mode(&folder), 0o700);
+    for (name, _) in files {
+        assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
+    }
+    assert_eq!(mode(&folder.join("notes.txt")), 0o644);
+    assert_eq!(make_private(&folder).unwrap(), [""; 0].map(PathBuf::from));
 }
 
 #[tokio::test]

@@ -5,6 +5,9 @@
 #[macro_use]
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/server_process.rs"]
+#[expect(dead_code, reason = "other tests send JSON")]
+mod server_process;
 #[path = "../support/app.rs"]
 mod site;
 
@@ -27,9 +30,11 @@ mod members_only;
 mod passkey;
 mod people;
 mod permissions;
+mod processes;
 mod protections;
 mod provider;
 mod second_factor;
+mod secrets;
 mod security;
 mod session;
 mod shared;

@@ -13,6 +13,7 @@ use crate::database::TestDatabase;
 
 on_both_engines! {
     first_admin_is_created_with_a_link_while_there_is_no_account,
+    links_of_the_first_admin_used_at_once_give_one_account,
     invitation_gives_its_role_as_often_as_it_allows,
     invitation_used_by_many_at_once_gives_one_account,
     invitation_for_an_address_is_refused_to_others,
@@ -80,11 +81,17 @@ fn link(page: &TestResponse, part: &str) -> String {
 async fn first_admin_is_created_with_a_link_while_there_is_no_account(database: &TestDatabase) {
     let app = App::without_accounts(database).await;
     let token = app.portal.first_admin_link().await.unwrap().unwrap();
-    let later = app.portal.first_admin_link().await.unwrap().unwrap();
     let path = |token: &LinkToken| format!("/en/join/{}", token.as_str());
-    let replaced = app.get(&path(&token), None).await;
-    assert_eq!(replaced.status, StatusCode::NOT_FOUND);
-    assert!(replaced.body.contains("This link is not valid"));
+    // The server starts again.
+    app.clock.advance(HOUR / 2);
+    let later = app.portal.first_admin_link().await.unwrap().unwrap();
+    let earlier = app.get(&path(&token), None).await;
+    assert_eq!(earlier.status, StatusCode::OK, "who has it can use it");
+    app.clock.advance(HOUR / 2);
+    let expired = app.get(&path(&token), None).await;
+    assert_eq!(expired.status, StatusCode::NOT_FOUND);
+    assert!(expired.body.contains("This link is not valid"));
+    let unused = app.portal.first_admin_link().await.unwrap().unwrap();
     let page = app.get(&path(&later), None).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(
@@ -101,14 +108,34 @@ async fn first_admin_is_created_with_a_link_while_there_is_no_account(database: 
     assert_eq!(app.viewer_name(&session).await.as_deref(), Some("Ada"));
     assert_eq!(role(&app, ADMIN).await, Some(TeamRole::Admin));
     assert_eq!(app.portal.first_admin_link().await.unwrap(), None);
-    assert_eq!(
-        join(&app, &path(&later), "b@example.com").await.status,
-        StatusCode::NOT_FOUND
-    );
+    for void in [&later, &unused] {
+        let refused = join(&app, &path(void), "b@example.com").await;
+        assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    }
 
     // A link that was not used is void as soon as there is an account.
     let other = App::without_accounts(database).await;
     assert_eq!(other.portal.first_admin_link().await.unwrap(), None);
+}
+
+async fn links_of_the_first_admin_used_at_once_give_one_account(database: &TestDatabase) {
+    for round in 0..10 {
+        let app = App::without_accounts(database).await;
+        let mut paths = Vec::new();
+        for _ in 0..4 {
+            let token = app.portal.first_admin_link().await.unwrap().unwrap();
+            paths.push(format!("/en/join/{}", token.as_str()));
+        }
+        let emails: Vec<String> = (0..4).map(|n| format!("u{round}{n}@example.com")).collect();
+        let joins = paths.iter().zip(&emails);
+        let joins = joins.map(|(path, email)| join(&app, path, email));
+        let responses = futures_util::future::join_all(joins).await;
+        let mut statuses: Vec<_> = responses.iter().map(|one| one.status.as_u16()).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [303, 404, 404, 404], "{round}");
+        let accounts = rows(database, "DELETE FROM account RETURNING id").await;
+        assert_eq!(accounts.len(), 1, "{round}");
+    }
 }
 
 async fn invitation_gives_its_role_as_often_as_it_allows(database: &TestDatabase) {

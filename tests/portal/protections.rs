@@ -35,11 +35,15 @@ const PROTECTIONS: &[(&str, &[&str])] = &[
             "tests/portal/session.rs logout_ends_the_session_for_every_client",
             "tests/portal/session.rs request_in_flight_does_not_restore_a_deleted_session",
             "tests/portal/shared.rs session_begun_on_one_instance_is_used_on_another_and_ended_for_both",
+            "tests/portal/processes.rs session_ended_on_one_process_is_refused_by_the_other_on_postgresql",
         ],
     ),
     (
         "two requests at the same time lose nothing of a session",
-        &["tests/portal/security.rs requests_of_a_page_store_nothing_in_the_session"],
+        &[
+            "tests/portal/security.rs requests_of_a_page_store_nothing_in_the_session",
+            "tests/portal/provider.rs requests_at_once_keep_the_id_token_of_the_session",
+        ],
     ),
     (
         "sessions end after 14 days without use and after 60 days, and only those are deleted",
@@ -96,6 +100,7 @@ const PROTECTIONS: &[(&str, &[&str])] = &[
         "passwords have 8 to 256 characters, are not common, and are compared byte for byte",
         &[
             "src/portal/password.rs password_outside_the_rules_is_refused",
+            "src/portal/password.rs list_of_common_passwords_has_the_three_thousand_that_the_rules_allow",
             "src/portal/password.rs password_that_differs_in_one_byte_is_wrong",
         ],
     ),
@@ -134,6 +139,7 @@ const PROTECTIONS: &[(&str, &[&str])] = &[
         &[
             "tests/portal/login.rs fresh_site_has_no_account_and_refuses_logins",
             "tests/portal/people.rs first_admin_is_created_with_a_link_while_there_is_no_account",
+            "tests/portal/people.rs links_of_the_first_admin_used_at_once_give_one_account",
         ],
     ),
     (
@@ -191,6 +197,7 @@ const PROTECTIONS: &[(&str, &[&str])] = &[
         &[
             "tests/portal/session.rs logout_requires_a_post_from_the_same_origin",
             "tests/page/safety.rs cross_site_form_is_rejected",
+            "tests/portal/permissions.rs request_of_another_site_is_refused_and_changes_nothing",
             "tests/api/auth.rs cross_site_request_with_session_returns_403",
         ],
     ),
@@ -225,7 +232,8 @@ const PROTECTIONS: &[(&str, &[&str])] = &[
         "every route accepts, with every method, only the roles of its table",
         &[
             "tests/portal/permissions.rs every_route_with_every_method_by_every_role",
-            "tests/portal/permissions.rs table_has_every_route_of_the_pages",
+            "tests/portal/permissions.rs tables_have_every_route_of_the_pages_and_of_the_server",
+            "tests/portal/permissions.rs form_changes_nothing_for_who_may_not_send_it",
             "tests/api/access.rs every_route_and_method_accepts_only_its_roles",
             "tests/portal/members_only.rs nothing_is_shown_without_an_account",
         ],
@@ -259,6 +267,8 @@ const PROTECTIONS: &[(&str, &[&str])] = &[
         &[
             "src/api/middleware/jwt.rs sign_returns_the_signature_of_the_example_in_the_standard",
             "src/portal/second_factor.rs codes_are_those_of_the_standard",
+            "tests/portal/secrets.rs secrets_are_not_compared_with_an_operator",
+            "tests/portal/provider.rs only_a_valid_answer_of_the_provider_logs_in",
             "tests/portal/session.rs session_row_contains_only_the_hash_of_the_id",
         ],
     ),
@@ -280,6 +290,7 @@ const PROTECTIONS: &[(&str, &[&str])] = &[
         &[
             "tests/database/file.rs new_database_files_are_private",
             "tests/database/file.rs existing_file_readable_by_others_is_made_private",
+            "tests/database/file.rs existing_folder_and_files_are_made_private",
         ],
     ),
     (
@@ -297,6 +308,7 @@ const PROTECTIONS: &[(&str, &[&str])] = &[
         "accounts and values of statements are not shown for debugging",
         &[
             "src/model/account.rs debug_of_account_shows_no_personal_data",
+            "tests/portal/secrets.rs types_with_personal_data_or_secrets_derive_no_debug",
             "tests/database/file.rs debug_output_of_a_statement_omits_its_values",
         ],
     ),
@@ -325,18 +337,108 @@ const PROTECTIONS: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn listed_tests_exist() {
+fn listed_tests_are_run() {
     for (protection, tests) in PROTECTIONS {
         assert!(!tests.is_empty(), "{protection}");
         for test in *tests {
             let (file, name) = test.split_once(' ').expect("a file and a name");
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
             let text = std::fs::read_to_string(&path).expect(file);
-            let is_test = match file.ends_with(".rs") {
-                true => text.contains(&format!("fn {name}(")),
-                false => text.contains(&format!("test('{name}'")),
+            let found = match file.ends_with(".rs") {
+                true => is_module(&path).and_then(|()| is_run(&text, name)),
+                false => is_run_by_playwright(&text, name),
             };
-            assert!(is_test, "{protection}: {file} has no test {name:?}");
+            if let Err(reason) = found {
+                panic!("{protection}: {file}, {name}: {reason}");
+            }
         }
+    }
+}
+
+/// Returns an error unless a file of a test program is a module of its `main.rs`, without which it would not be compiled.
+fn is_module(path: &Path) -> Result<(), &'static str> {
+    let main = path.with_file_name("main.rs");
+    let (Some(name), Ok(main)) = (path.file_stem(), std::fs::read_to_string(main)) else {
+        return Ok(());
+    };
+    let declaration = format!("mod {};", name.to_string_lossy());
+    let is_declared = name == "main" || main.lines().any(|line| line == declaration);
+    is_declared.then_some(()).ok_or("not a module of main.rs")
+}
+
+/// Returns an error unless the source runs a test: it has the attribute of a test and none to ignore it, or is run on both engines.
+fn is_run(text: &str, name: &str) -> Result<(), &'static str> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let is_function = |line: &&str| {
+        let rest = line.strip_prefix("async ").unwrap_or(line);
+        rest.starts_with(&format!("fn {name}("))
+    };
+    let at = lines.iter().position(is_function);
+    let at = at.ok_or("there is no such function")?;
+    let before = lines[..at].iter().rev();
+    let attributes: Vec<_> = before
+        .take_while(|line| !line.is_empty() && !line.ends_with(['}', ';', '{']))
+        .collect();
+    if attributes.iter().any(|line| line.contains("ignore")) {
+        return Err("it is ignored");
+    }
+    let has_attribute = attributes
+        .iter()
+        .any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"));
+    let blocks = text.split("on_both_engines! {").skip(1);
+    let mut names = blocks.filter_map(|block| block.split_once('}'));
+    let is_on_both =
+        names.any(|(block, _)| block.lines().any(|line| line.trim() == format!("{name},")));
+    let is_run = has_attribute || is_on_both;
+    is_run.then_some(()).ok_or("it is not run as a test")
+}
+
+/// Returns an error unless a spec runs a test.
+fn is_run_by_playwright(text: &str, name: &str) -> Result<(), &'static str> {
+    if ["describe.skip(", "describe.fixme("]
+        .iter()
+        .any(|skip| text.contains(skip))
+    {
+        return Err("a part of the spec is skipped");
+    }
+    let call = format!("test('{name}'");
+    let is_run = text.lines().any(|line| line.trim().starts_with(&call));
+    is_run.then_some(()).ok_or("it is not run as a test")
+}
+
+#[test]
+fn test_that_is_not_run_is_found() {
+    let runs = "#[tokio::test(flavor = \"multi_thread\")]\nasync fn a() {}\n";
+    assert_eq!(is_run(runs, "a"), Ok(()));
+    assert_eq!(
+        is_run(
+            "on_both_engines! {\n    b,\n    a,\n}\nasync fn a(d: &D) {}",
+            "a"
+        ),
+        Ok(())
+    );
+    for (text, reason) in [
+        ("#[test]\nfn b() {}", "there is no such function"),
+        ("#[test]\n// fn a() {}", "there is no such function"),
+        ("#[test]\n#[ignore = \"slow\"]\nfn a() {}", "it is ignored"),
+        ("#[ignore]\n#[test]\nfn a() {}", "it is ignored"),
+        ("#[test]\nfn b() {}\nfn a() {}", "it is not run as a test"),
+        (
+            "on_both_engines! {\n    b,\n    // a,\n}\nasync fn a(d: &D) {}",
+            "it is not run as a test",
+        ),
+    ] {
+        assert_eq!(is_run(text, "a"), Err(reason), "{text}");
+    }
+    assert_eq!(
+        is_run_by_playwright("  test('a', async () => {", "a"),
+        Ok(())
+    );
+    for text in [
+        "// test('a', ",
+        "test.skip('a', ",
+        "test.describe.skip('x', \ntest('a', ",
+    ] {
+        assert!(is_run_by_playwright(text, "a").is_err(), "{text}");
     }
 }

@@ -15,8 +15,9 @@ use routebook::portal::store::invitation::NewInvitation;
 use routebook::portal::store::member::MemberChange;
 use routebook::portal::{ProviderAccountError, ProviderIdentity};
 use serde_json::{Value, json};
+use sqlx::Row as _;
 
-use crate::app::{App, PASSWORD, TestResponse, rows};
+use crate::app::{App, DAY, PASSWORD, TestResponse, rows};
 use crate::database::TestDatabase;
 use crate::identity_provider::{CLIENT_SECRET, IdentityProvider, sign};
 
@@ -33,6 +34,7 @@ on_both_engines! {
     callback_without_a_login_is_refused,
     site_without_a_provider_has_no_button,
     only_a_valid_answer_of_the_provider_logs_in,
+    requests_at_once_keep_the_id_token_of_the_session,
 }
 
 const ISSUER: &str = "https://id.example.com";
@@ -519,18 +521,7 @@ async fn only_a_valid_answer_of_the_provider_logs_in(database: &TestDatabase) {
             begun.query["redirect_uri"],
             "http://127.0.0.1:3000/login/callback"
         );
-        let mut claims = json!({
-            "iss": provider.issuer,
-            "aud": "routebook",
-            "sub": case,
-            "exp": 4_102_444_800_u32,
-            "iat": 1_000_000_000,
-            "nonce": begun.query["nonce"],
-            "name": "Mina",
-            "email": format!("{}@example.com", case.replace(' ', "-")),
-            "email_verified": true,
-            "groups": [],
-        });
+        let mut claims = claims_of(case, &provider, &begun);
         change(&mut claims, &mut begun);
         provider.answer_with(sign(&claims, secret), &begun.query["code_challenge"]);
         let before = accounts(&app).await;
@@ -549,6 +540,59 @@ async fn only_a_valid_answer_of_the_provider_logs_in(database: &TestDatabase) {
         }
     }
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// Returns the claims of a valid ID token about a person.
+fn claims_of(subject: &str, provider: &IdentityProvider, begun: &BegunLogin) -> Value {
+    json!({
+        "iss": provider.issuer,
+        "aud": "routebook",
+        "sub": subject,
+        "exp": 4_102_444_800_u32,
+        "iat": 1_000_000_000,
+        "nonce": begun.query["nonce"],
+        "name": "Mina",
+        "email": format!("{}@example.com", subject.replace(' ', "-")),
+        "email_verified": true,
+        "groups": [],
+    })
+}
+
+async fn requests_at_once_keep_the_id_token_of_the_session(database: &TestDatabase) {
+    let provider = IdentityProvider::start().await;
+    let app = site_with_issuer(database, &provider.issuer).await;
+    let begun = begin_login(&app).await;
+    let token = sign(&claims_of("mina", &provider, &begun), Some(CLIENT_SECRET));
+    provider.answer_with(token.clone(), &begun.query["code_challenge"]);
+    let query = format!("code=a&state={}", begun.query["state"]);
+    let entered = callback(&app, &query, Some(&begun.token)).await;
+    let session = entered.session_id(app.cookie).expect("a session");
+    let stored = async || {
+        let rows = rows(database, "SELECT data FROM session").await;
+        assert_eq!(rows.len(), 1);
+        serde_json::from_str::<Value>(&rows[0].get::<String, _>(0)).unwrap()
+    };
+    let before = stored().await;
+    assert_eq!(before, json!({ "id_token": token }));
+    let session = Some(session.as_str());
+    for _ in 0..10 {
+        // The time of last use is stored as well.
+        app.clock.advance(DAY);
+        let responses = tokio::join!(
+            app.get("/en/account", session),
+            app.get("/en/learn", session),
+            app.post("/en/progress", session, &[("read", "methods/get")]),
+            app.post(
+                "/en/account",
+                session,
+                &[("do", "profile"), ("name", "Mina Kim"), ("language", "en")],
+            ),
+        );
+        let (account, path, progress, profile) = responses;
+        let statuses = [account, path, progress, profile].map(|response| response.status.as_u16());
+        assert_eq!(statuses, [200, 200, 204, 303]);
+        assert_eq!(stored().await, before);
+    }
 }
 
 async fn accounts(app: &App) -> usize {

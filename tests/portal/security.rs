@@ -28,7 +28,7 @@ on_both_engines! {
 }
 
 /// Returns the rows of every table of the portal, as text.
-async fn dump(database: &TestDatabase) -> BTreeMap<String, Vec<String>> {
+pub(crate) async fn dump(database: &TestDatabase) -> BTreeMap<String, Vec<String>> {
     let mut connection = AnyConnection::connect(&database.url("portal"))
         .await
         .unwrap();

@@ -218,7 +218,7 @@ async fn request_in_flight_does_not_restore_a_deleted_session(database: &TestDat
     let app = App::new(database).await;
     let store = Arc::new(app.portal.sessions());
     let account = app.portal.store.list_accounts().await.unwrap()[0].clone();
-    for round in 0..100 {
+    for round in 0..500 {
         let login = Session::new(None, Arc::clone(&store), None);
         portal::log_in(&login, &account, LoginClient::default())
             .await

@@ -34,7 +34,7 @@ const DONE: [&str; 5] = [
 ];
 
 /// The fields of all forms of groups.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct GroupForm {
     #[serde(rename = "do")]

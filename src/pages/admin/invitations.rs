@@ -35,7 +35,7 @@ const DAYS: [i64; 4] = [1, 7, 30, 90];
 const MANY: i64 = 500;
 
 /// The fields of the form.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct InvitationForm {
     #[serde(rename = "do")]

@@ -70,7 +70,7 @@ pub(super) fn lesson_card(
 }
 
 /// What became of a form of the card.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 struct FormOutcome {
     /// The status with which it was refused.
     failure: Option<StatusCode>,

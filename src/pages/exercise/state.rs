@@ -12,7 +12,7 @@ use crate::sandbox::{DatabaseError, ExerciseProgress};
 use crate::state::AppState;
 
 /// What the card of an exercise shows; the default is an exercise that was not started.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(in crate::pages) struct CardState {
     /// What the visitor has done of it.
     pub(super) progress: ExerciseProgress,
@@ -64,7 +64,7 @@ impl AfterPassing {
 }
 
 /// The questions of a member about an exercise, and the form for another.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct HelpState {
     /// The questions, the newest first.
     pub(super) requests: Vec<HelpRequest>,

@@ -39,7 +39,7 @@ pub(super) enum LoginProblem {
 }
 
 /// The state of the login form, without the password.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct LoginFormState {
     /// The reason why the last attempt failed, if any.
     pub(super) problem: Option<LoginProblem>,

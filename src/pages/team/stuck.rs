@@ -28,7 +28,7 @@ use crate::state::AppState;
 const QUESTIONS: (i64, i64) = (50, 10);
 
 /// The form of an answer.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct AnswerForm {
     id: i64,

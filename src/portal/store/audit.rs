@@ -219,7 +219,7 @@ pub struct AuditFilter {
 }
 
 /// A row of the audit log.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
 pub struct AuditEntry {
     /// The id; later entries have higher ones.
     pub id: i64,
@@ -240,7 +240,7 @@ pub struct AuditEntry {
 }
 
 /// An entry that concerns a member.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct MemberAudit {
     /// Whether the member did it.
     pub is_own: bool,

@@ -26,7 +26,7 @@ pub struct Group {
 }
 
 /// An account that belongs to a group.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct GroupMember {
     /// The id of the account.
     pub account: AccountId,

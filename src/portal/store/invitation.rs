@@ -143,8 +143,10 @@ impl Store {
             .await
     }
 
-    /// Creates the invitation of the first admin in place of an earlier one, while there is no account. Returns whether
-    /// there is none.
+    /// Creates an invitation of the first admin while there is no account. Returns whether there is none.
+    ///
+    /// Earlier ones stay valid until they expire: of instances that start together, each shows a link, and who loses a link gets
+    /// another one with a restart. The first account makes all of them void.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -160,8 +162,6 @@ impl Store {
                     if has_accounts(transaction).await? {
                         return Ok(false);
                     }
-                    let delete = Statement::new("DELETE FROM invitation WHERE created_by IS NULL");
-                    transaction.write(delete).await?;
                     insert_invitation(transaction, &invitation, token_hash, None, now).await?;
                     Ok(true)
                 })
@@ -263,8 +263,14 @@ impl Store {
                     }
                     let is_first = row.optional_integer("created_by")?.is_none()
                         && row.optional_text("email")?.is_none();
-                    if is_first && has_accounts(transaction).await? {
-                        return Err(JoinError::Invalid);
+                    if is_first {
+                        // Waits on PostgreSQL for who uses another link of the first admin at this moment.
+                        let sql =
+                            "DELETE FROM invitation WHERE created_by IS NULL AND email IS NULL";
+                        transaction.write(Statement::new(sql)).await?;
+                        if has_accounts(transaction).await? {
+                            return Err(JoinError::Invalid);
+                        }
                     }
                     let role = role(&row)?;
                     let account = NewAccount { role, ..account };

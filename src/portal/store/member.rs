@@ -37,7 +37,7 @@ pub struct Member {
 }
 
 /// A session of an account, as its owner sees it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct OwnSession {
     /// The hash of its id, which does not open it.
     pub id_hash: SessionIdHash,

@@ -178,7 +178,7 @@ impl fmt::Debug for StuckMember {
 }
 
 /// What a member has done last.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct TeamActivity {
     /// The account.
     pub account: AccountId,
