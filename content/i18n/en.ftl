@@ -1003,6 +1003,9 @@ invite-creator = Created by
 invite-actions = Actions
 invite-revoke = Revoke
 invite-revoke-for = Revoke the invitation: { $name }
+invite-revoke-ask = The link of this invitation stops working, also for people who have it already: { $name }. It cannot be restored; you can create a new one.
+invite-revoke-really = Revoke the invitation
+invite-not-open = This invitation is no longer open: it was used or revoked, or has expired.
 invite-revoked = The invitation was revoked.
 audit-time = Time
 audit-action = Action
@@ -1213,11 +1216,11 @@ mail-reset-text =
     If it was not you, do nothing: your password stays as it is.
 mail-invitation-subject = { $site }: your invitation
 mail-invitation-text =
-    You are invited to { $site }. Create your account here:
+    { $inviter } invites you to { $site }. Your role: { $role }. Create your account here:
 
     { $link }
 
-    The link is for your address only.
+    The link is for your address only, and valid until { $expires }.
 mail-confirm-email-subject = { $site }: confirm your new address
 mail-confirm-email-text =
     Somebody, probably you, wants to use this address for an account. Confirm it here within an hour:

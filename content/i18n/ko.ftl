@@ -946,6 +946,9 @@ invite-creator = 만든 사람
 invite-actions = 작업
 invite-revoke = 취소
 invite-revoke-for = 초대 취소: { $name }
+invite-revoke-ask = 다음 초대의 링크는 이미 받은 사람도 더는 쓸 수 없습니다: { $name }. 되돌릴 수 없으며, 초대를 새로 만들 수는 있습니다.
+invite-revoke-really = 초대 취소하기
+invite-not-open = 이미 쓰였거나 취소되었거나 기한이 지나 열려 있지 않은 초대입니다.
 invite-revoked = 초대를 취소했습니다.
 audit-time = 시각
 audit-action = 작업
@@ -1141,11 +1144,11 @@ mail-reset-text =
     요청한 적이 없다면 이 메일을 무시하세요. 비밀번호는 바뀌지 않습니다.
 mail-invitation-subject = { $site }: 초대합니다
 mail-invitation-text =
-    { $site }에 초대합니다. 다음 링크에서 계정을 만드세요.
+    { $inviter } 님이 { $site }에 초대합니다. 역할: { $role }. 다음 링크에서 계정을 만드세요.
 
     { $link }
 
-    이 링크는 받는 분의 주소로만 쓸 수 있습니다.
+    이 링크는 받는 분의 주소로만 쓸 수 있고, { $expires }까지 유효합니다.
 mail-confirm-email-subject = { $site }: 새 주소 확인
 mail-confirm-email-text =
     이 주소를 계정의 주소로 쓰겠다는 요청을 받았습니다. 한 시간 안에 다음 링크에서 확인하세요.

@@ -493,7 +493,8 @@ async fn registration_leaves_the_invitation_of_an_admin(database: &TestDatabase)
         uses: 1,
         expires: app.clock.now() + HOUR,
     };
-    let token = app.portal.invite(invitation, &actor).await.unwrap();
+    let created = app.portal.invite(vec![invitation], &actor).await.unwrap();
+    let (_, token) = &created.links[0];
     let invited = register(&app, "Ada@example.com").await;
     let unknown = register(&app, "eve@example.com").await;
     assert_eq!(invited.header("location"), unknown.header("location"));
@@ -549,9 +550,14 @@ async fn link_of_a_registration_is_listed_and_holds_only_while_it_is_open(databa
     open_registration(&app).await;
     assert_eq!(app.get(&path, None).await.status, StatusCode::OK);
     let now = app.clock.now();
-    let listed = app.portal.store.list_invitations(now).await.unwrap();
+    let listed = app
+        .portal
+        .store
+        .list_invitations(now, (0, 50))
+        .await
+        .unwrap();
     let id = listed[0].id.to_string();
-    let revoke = [("do", "revoke"), ("id", id.as_str())];
+    let revoke = [("do", "revoke"), ("id", id.as_str()), ("confirm", "yes")];
     app.post("/en/admin/invitations", Some(&admin), &revoke)
         .await;
     assert_eq!(app.get(&path, None).await.status, StatusCode::NOT_FOUND);

@@ -440,6 +440,8 @@ async fn refused_forms_of_members_and_invitations_have_a_status(database: &TestD
         invitations(&[("do", "revoke"), ("id", "99")]).await.status,
         409
     );
+    let confirmed = [("do", "revoke"), ("id", "99"), ("confirm", "yes")];
+    assert_eq!(invitations(&confirmed).await.status, 409);
     assert_eq!(
         invitations(&[("do", "create"), ("days", "x")]).await.status,
         422

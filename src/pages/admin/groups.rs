@@ -311,11 +311,8 @@ async fn find(
     let Some((group, members)) = store.find_group(id).await? else {
         return Ok(None);
     };
-    let filter = MemberFilter {
-        limit: SUGGESTIONS,
-        ..MemberFilter::default()
-    };
-    let (everybody, _) = store.list_members(&filter).await?;
+    let filter = MemberFilter::default();
+    let everybody = store.list_members(&filter, (0, SUGGESTIONS)).await?;
     let others = everybody.into_iter().map(|member| member.account);
     let others = others.filter(|account| members.iter().all(|one| one.account != account.id));
     let addresses = others.map(|account| account.email.as_str().to_owned());

@@ -21,10 +21,6 @@ pub struct MemberFilter {
     pub is_disabled: Option<bool>,
     /// Only those who belong to this group.
     pub group: Option<GroupId>,
-    /// How many to skip.
-    pub offset: i64,
-    /// How many to return at most.
-    pub limit: i64,
 }
 
 /// A member in a list.
@@ -76,6 +72,19 @@ pub enum MemberError {
     Store(#[from] StoreError),
 }
 
+/// The accounts of a [`MemberFilter`]: `$1` is the pattern, `$2` the role, `$3` whether they are disabled, -1 for both, and `$4` the
+/// group, 0 for all.
+macro_rules! in_member_filter {
+    () => {
+        "FROM account \
+         WHERE (LOWER(name) LIKE $1 ESCAPE '\\' OR email_folded LIKE $1 ESCAPE '\\') \
+         AND ($2 = '' OR role = $2) \
+         AND ($3 = -1 OR ($3 = 1) = (disabled IS NOT NULL)) \
+         AND ($4 = 0 OR EXISTS (SELECT 1 FROM group_member \
+         WHERE group_id = $4 AND account_id = account.id))"
+    };
+}
+
 impl Store {
     /// Finds an account.
     ///
@@ -103,43 +112,35 @@ impl Store {
         }
     }
 
-    /// Lists members by name, and counts all that the filter selects.
+    /// Returns how many members a filter has.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn count_members(&self, filter: &MemberFilter) -> Result<i64, StoreError> {
+        let sql = concat!("SELECT COUNT(*) AS members ", in_member_filter!());
+        let row = self
+            .database
+            .optional(self.bind_filter(sql, filter))
+            .await?;
+        row.map_or(Ok(0), |row| row.integer("members"))
+    }
+
+    /// Lists the members of a filter by name: at most `limit` after the first `offset`.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn list_members(
         &self,
         filter: &MemberFilter,
-    ) -> Result<(Vec<Member>, i64), StoreError> {
-        let bind = |sql: &'static str| {
-            let disabled = match filter.is_disabled {
-                None => -1,
-                Some(is_disabled) => i64::from(is_disabled),
-            };
-            Statement::new(sql)
-                .bind(lower_pattern(&filter.text, self.engine()))
-                .bind(filter.role.map_or("", TeamRole::as_str))
-                .bind(disabled)
-                .bind(filter.group.map_or(0, |group| group.0))
-        };
-        let count = "SELECT COUNT(*) AS count FROM account \
-                     WHERE (LOWER(name) LIKE $1 ESCAPE '\\' OR email_folded LIKE $1 ESCAPE '\\') \
-                     AND ($2 = '' OR role = $2) \
-                     AND ($3 = -1 OR ($3 = 1) = (disabled IS NOT NULL)) \
-                     AND ($4 = 0 OR EXISTS (SELECT 1 FROM group_member \
-                     WHERE group_id = $4 AND account_id = account.id))";
-        let count = self.database.optional(bind(count)).await?;
-        let count = count.map_or(Ok(0), |row| row.integer("count"))?;
-        let page = "SELECT id, email, name, language, role, created, disabled, access_version, \
-                    seen AS last_seen \
-                    FROM account \
-                    WHERE (LOWER(name) LIKE $1 ESCAPE '\\' OR email_folded LIKE $1 ESCAPE '\\') \
-                    AND ($2 = '' OR role = $2) \
-                    AND ($3 = -1 OR ($3 = 1) = (disabled IS NOT NULL)) \
-                    AND ($4 = 0 OR EXISTS (SELECT 1 FROM group_member \
-                    WHERE group_id = $4 AND account_id = account.id)) \
-                    ORDER BY name, id LIMIT $5 OFFSET $6";
-        let select = bind(page).bind(filter.limit).bind(filter.offset);
+        (offset, limit): (i64, i64),
+    ) -> Result<Vec<Member>, StoreError> {
+        let sql = concat!(
+            "SELECT id, email, name, language, role, created, disabled, access_version, \
+             seen AS last_seen ",
+            in_member_filter!(),
+            " ORDER BY name, id LIMIT $5 OFFSET $6"
+        );
+        let select = self.bind_filter(sql, filter).bind(limit).bind(offset);
         let rows = self.database.all(select).await?;
         let members = rows.iter().map(|row| {
             Ok(Member {
@@ -147,7 +148,20 @@ impl Store {
                 last_seen: row.optional_integer("last_seen")?,
             })
         });
-        Ok((members.collect::<Result<_, StoreError>>()?, count))
+        members.collect()
+    }
+
+    /// Binds the values of [`in_member_filter!`].
+    fn bind_filter(&self, sql: &'static str, filter: &MemberFilter) -> Statement {
+        let disabled = match filter.is_disabled {
+            None => -1,
+            Some(is_disabled) => i64::from(is_disabled),
+        };
+        Statement::new(sql)
+            .bind(lower_pattern(&filter.text, self.engine()))
+            .bind(filter.role.map_or("", TeamRole::as_str))
+            .bind(disabled)
+            .bind(filter.group.map_or(0, |group| group.0))
     }
 
     /// Changes an account. A change of the role, disabling and deleting end its sessions, the links to set its password, and the
