@@ -41,6 +41,14 @@ impl ListPage {
         ((self.number - 1) * PAGE_SIZE, PAGE_SIZE)
     }
 
+    /// Returns the entries of the page, from all of them.
+    pub(super) fn entries<T>(self, all: Vec<T>) -> Vec<T> {
+        let (offset, limit) = self.range();
+        let index = |number| usize::try_from(number).unwrap_or_default();
+        let entries = all.into_iter().skip(index(offset)).take(index(limit));
+        entries.collect()
+    }
+
     /// Renders the links to the pages before and after; `address` returns that of a page.
     pub(super) fn links(
         self,
@@ -62,6 +70,20 @@ pub(super) fn page_number(query: Option<&str>) -> i64 {
     let mut fields = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let page = fields.find(|(name, _)| name == "page");
     page.and_then(|(_, value)| value.parse().ok()).unwrap_or(1)
+}
+
+/// Returns the address of a page of a list that says what was done.
+pub(super) fn done_address(path: &str, number: i64, done: &str) -> String {
+    let address = page_address(path, number);
+    let separator = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{separator}done={done}")
+}
+
+/// Returns what was done, as the query names it.
+pub(super) fn done_in(query: Option<&str>) -> String {
+    let mut fields = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let done = fields.find(|(name, _)| name == "done");
+    done.map_or_else(String::new, |(_, value)| value.into_owned())
 }
 
 /// Returns the address of a page of a list.

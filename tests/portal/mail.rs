@@ -235,12 +235,33 @@ async fn invitation_is_in_the_language_of_the_invited_person(database: &TestData
         form.push(("language", language));
         app.post(path, Some(&admin), &form).await
     };
-    for (language, subject, title) in [
-        ("ko", "초대", "<html lang=\"ko\""),
-        ("en", "invitation", "<html lang=\"en\""),
+    for (language, subject, title, texts) in [
+        (
+            "ko",
+            "초대",
+            "<html lang=\"ko\"",
+            [
+                "admin@example.com 님이",
+                "역할: 멘토",
+                "2027-01-22 08:00 UTC까지",
+            ],
+        ),
+        (
+            "en",
+            "invitation",
+            "<html lang=\"en\"",
+            [
+                "admin@example.com invites you",
+                "Your role: Mentor",
+                "until 2027-01-22 08:00 UTC",
+            ],
+        ),
     ] {
         let page = invite(language).await;
         let mail = server.next_mail().await;
+        for text in texts {
+            assert!(mail.text.contains(text), "{}", mail.text);
+        }
         assert!(mail.subject.contains(subject), "{}", mail.subject);
         let link = path_in(&mail);
         assert!(link.starts_with(&format!("/{language}/join/")), "{link}");

@@ -64,7 +64,7 @@ pub(super) fn list(
     let path = format!("/{locale}/admin/invitations");
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("admin-invitations")>
-            <table class="portal-table">
+            <table class="portal-table portal-cards">
                 <thead><tr>{heads.collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
@@ -79,15 +79,16 @@ fn row(address: &str, invitation: &Invitation, messages: &MessageCatalog) -> imp
     let creator = invitation.creator.clone();
     let creator = creator.unwrap_or_else(|| messages.get("invite-registered"));
     let revoke = messages.with("invite-revoke-for", &[("name", &recipient)]);
+    let label = |name: &str| messages.get(&format!("invite-{name}"));
     view! {
         <tr>
             <td>{recipient}</td>
-            <td>{messages.get(&format!("role-{}", invitation.role))}</td>
-            <td>{invitation.group.clone()}</td>
-            <td>{invitation.uses_left.to_string()}</td>
-            <td>{time(invitation.expires)}</td>
-            <td>{creator}</td>
-            <td>
+            <td data-label=label("role")>{messages.get(&format!("role-{}", invitation.role))}</td>
+            <td data-label=label("group")>{invitation.group.clone()}</td>
+            <td data-label=label("uses-left")>{invitation.uses_left.to_string()}</td>
+            <td data-label=label("expires")>{time(invitation.expires)}</td>
+            <td data-label=label("creator")>{creator}</td>
+            <td data-label=label("actions")>
                 <form class="portal-row-form" method="post" action=address.to_owned()>
                     <input type="hidden" name="id" value=invitation.id.to_string()/>
                     <button class="link-button" name="do" value="revoke" aria-label=revoke>{messages.get("invite-revoke")}</button>

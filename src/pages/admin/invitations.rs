@@ -12,7 +12,7 @@ use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
 use crate::pages::admin::invitation_form::{Choices, InvitationForm, Refusal, form_view};
 use crate::pages::admin::{invitation_list, outcome_view, page_with_status};
-use crate::pages::list_page::{ListPage, page_address, page_number};
+use crate::pages::list_page::{ListPage, done_address, done_in, page_address, page_number};
 use crate::pages::mail::{self, InvitationMail, MailsOutcome};
 use crate::pages::meta::PageRequest;
 use crate::pages::notice;
@@ -22,8 +22,8 @@ use crate::portal::store::invitation::{CreateInvitationsError, Invitation};
 use crate::portal::{Mailer, Registration};
 use crate::state::AppState;
 
-/// The query of the page after an invitation was revoked.
-const REVOKED: &str = "done=revoked";
+/// What was done, named in the address of the page that says it, after an invitation was revoked.
+const REVOKED: &str = "revoked";
 
 /// What becomes of a form.
 enum FormResult {
@@ -81,7 +81,7 @@ pub(super) async fn show(
 ) -> Response {
     let query = query.as_deref();
     let messages = state.i18n.messages(request.page.locale);
-    let is_revoked = query.is_some_and(|query| query.split('&').any(|field| field == REVOKED));
+    let is_revoked = done_in(query) == REVOKED;
     let outcome = InvitationsOutcome {
         message: is_revoked.then(|| (true, messages.get("invite-revoked"))),
         ..InvitationsOutcome::default()
@@ -120,9 +120,7 @@ pub(super) async fn submit(
     match result {
         Ok(FormResult::Revoked) => {
             let path = format!("/{}/admin/invitations", request.page.locale);
-            let address = page_address(&path, number);
-            let separator = if address.contains('?') { '&' } else { '?' };
-            Redirect::to(&format!("{address}{separator}{REVOKED}")).into_response()
+            Redirect::to(&done_address(&path, number, REVOKED)).into_response()
         }
         Ok(FormResult::Page(outcome, form)) => {
             page(&state, request.page, number, *form, *outcome).await

@@ -233,7 +233,7 @@ fn content(
         <p class="quiet">{count_text}" "{clear}</p>
         <p class="quiet">{messages.get("roles-note")}</p>
         <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("admin-members")>
-            <table class="portal-table">
+            <table class="portal-table portal-cards">
                 <thead><tr>{heads.collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
@@ -323,19 +323,20 @@ fn row(
         .with_factor
         .contains(&account.id)
         .then(|| button("second-factor", "member-factor"));
+    let label = |name: &str| messages.get(&format!("member-{name}"));
     view! {
         <tr>
             <td><a href=format!("/{locale}/admin/members/{id}")><strong>{name.clone()}</strong></a>{state}<br/><span class="quiet">{account.email.as_str().to_owned()}</span>{groups}</td>
-            <td>
+            <td data-label=label("role")>
                 <form class="portal-row-form" method="post" action=action.clone()>
                     <input type="hidden" name="id" value=id.clone()/>
                     <select name="role" aria-label=role_label>{roles.collect_view()}</select>
                     <button class="button" name="do" value="role">{messages.get("member-role-set")}</button>
                 </form>
             </td>
-            <td>{seen}</td>
-            <td>{time(account.created)}</td>
-            <td class="portal-wrap">
+            <td data-label=label("seen")>{seen}</td>
+            <td data-label=label("joined")>{time(account.created)}</td>
+            <td class="portal-wrap" data-label=label("actions")>
                 <form class="portal-row-form" method="post" action=action.clone()>
                     <input type="hidden" name="id" value=id.clone()/>
                     {button("reset", "member-reset")}
