@@ -191,9 +191,12 @@ async fn five_hundred_invitations_are_listed_in_pages(database: &TestDatabase) {
     for (query, first, last) in [("", 499, 450), ("?page=2", 449, 400), ("?page=10", 49, 0)] {
         let page = get(query).await;
         assert_eq!(page.matches("<tr>").count(), 51, "50 and the head: {query}");
-        let at = |n: i32| page.find(&format!("<td>u{n:03}@example.com</td>"));
-        let (first, last) = (at(first).expect("the first"), at(last).expect("the last"));
-        assert!(first < last, "the newest first: {query}");
+        let at = |n: i32| page.find(&format!("<td>u{n:03}@example.com<"));
+        let (first, last) = (at(first), at(last));
+        assert!(
+            first.is_some() && first < last,
+            "the newest first: {query} {page}"
+        );
         assert_eq!(page.contains("rel=\"next\""), query != "?page=10");
         assert_eq!(page.contains("rel=\"prev\""), !query.is_empty());
     }
