@@ -892,6 +892,7 @@ login-first = Log in first, then do it again.
 join-title = Create your account
 join-lead = { $name } has invited you to this learning space. Your role: { $role }.
 join-lead-first = This is the first account. It becomes the admin’s, with which you invite the others.
+join-logged-in = You are logged in as { $name }. This link creates another account, and you are logged in with that one then. To keep the accounts apart, log out first.
 join-name = Name
 join-name-note = Your team sees this name.
 join-name-invalid = A name has 1 to 100 characters.
@@ -913,6 +914,7 @@ account-title = Your account
 account-lead = { $email }, { $role }
 account-profile = Name and language
 account-save = Save
+account-same = Nothing was different, so nothing was saved.
 account-saved = Saved.
 account-password = Password
 account-password-change = Change the password
@@ -923,6 +925,7 @@ account-session-own = This device
 account-session-end = Log out
 account-session-ended = The device is logged out.
 account-session-unknown = This device is no longer logged in.
+account-end-others-ask = You are logged out on all devices but this one. What is not saved there yet is lost.
 account-end-others = Log out all other devices
 account-others-ended = All other devices are logged out.
 account-email-changed = The email address was changed. Log in with the new one from now on.
@@ -1003,6 +1006,9 @@ invite-creator = Created by
 invite-actions = Actions
 invite-revoke = Revoke
 invite-revoke-for = Revoke the invitation: { $name }
+invite-revoke-ask = The link of this invitation stops working, also for people who have it already: { $name }. It cannot be restored; you can create a new one.
+invite-revoke-really = Revoke the invitation
+invite-not-open = This invitation is no longer open: it was used or revoked, or has expired.
 invite-revoked = The invitation was revoked.
 audit-time = Time
 audit-action = Action
@@ -1042,6 +1048,7 @@ group-name = Name of the group
 group-name-invalid = A name has 1 to 100 characters and no line breaks.
 group-name-taken = Another group has this name.
 group-created = The group was created. Add its members.
+group-same = The group has this name already, so nothing was changed.
 group-renamed = The group has its new name.
 group-deleted = The group was deleted. Its members stay in the team.
 group-added = The member was added.
@@ -1051,6 +1058,9 @@ group-add = Add a member
 group-member-email = Email address of the member
 group-no-account = Nobody has an account with this address. Invite them first.
 group-remove = Remove
+group-remove-ask = { $name } leaves the group { $group }: its mentors no longer see this member, and its assignments no longer hold for this member, who stays in the team.
+group-remove-ask-mentor = A mentor who is in no other group then sees the whole team.
+group-remove-really = Remove from the group
 group-remove-member = Remove from the group: { $name }
 group-rename = Rename
 group-delete = Delete the group
@@ -1158,6 +1168,7 @@ team-has-passed = passed
 team-reads = reading
 team-live-note = Who has done something in the last 20 minutes, and what. The list follows by itself while this page is open; without scripts, load the page again.
 team-live-nobody = Nobody is at work at the moment.
+team-live-more = More members are at work: { $count }. Choose a group to see fewer at once.
 team-live-lost = The connection was lost. The list is shown as it was; the page connects again by itself.
 team-score = { $correct } of { $answered } at the first try
 team-more-attempts = { $count ->
@@ -1213,11 +1224,11 @@ mail-reset-text =
     If it was not you, do nothing: your password stays as it is.
 mail-invitation-subject = { $site }: your invitation
 mail-invitation-text =
-    You are invited to { $site }. Create your account here:
+    { $inviter } invites you to { $site }. Your role: { $role }. Create your account here:
 
     { $link }
 
-    The link is for your address only.
+    The link is for your address only, and valid until { $expires }.
 mail-confirm-email-subject = { $site }: confirm your new address
 mail-confirm-email-text =
     Somebody, probably you, wants to use this address for an account. Confirm it here within an hour:
@@ -1230,6 +1241,8 @@ mail-email-changed-text =
     The address of your account is now { $email }. You no longer log in with this one.
 
     If it was not you, tell an admin of your team.
+audit-change-name = Changed the name
+audit-change-language = Chose another language
 audit-change-email = Changed the address
 audit-enable-second-factor = Began to use a second factor
 audit-disable-second-factor = Stopped using the second factor
@@ -1270,7 +1283,7 @@ ring-label = { $count ->
    *[other] { $done } of { $count } lessons done
  }
 due-until = until { $day }
-due-today = due today
+due-today = due today, { $day } (UTC)
 due-late = overdue: was due { $day }
 day-name = { $month ->
     [1] { $day } January { $year }
@@ -1551,6 +1564,7 @@ logo-file = File
 logo-note = SVG, PNG or WebP with at most { $size } kB. It stands beside the name of the site, on light and on dark pages.
 logo-upload = Upload
 logo-remove = Remove the logo
+logo-remove-ask = The logo is deleted and no longer stands beside the name of the site. To show it again, the file has to be uploaded again.
 logo-fixed = The site.toml of the content sets the logo, so it cannot be changed here.
 logo-too-large = The file is too large: a logo has at most { $size } kB.
 logo-format = The file is neither SVG nor PNG nor WebP: save the picture in one of these formats.
@@ -1579,6 +1593,8 @@ member-progress = Progress
 member-sessions = Where the member is logged in
 member-no-sessions = The member is logged in nowhere.
 member-end-sessions = Log out everywhere
+member-session-ask = { $name } is logged out on this device: { $device }. What is not saved there yet is lost.
+member-sessions-ask = { $name } is logged out on all devices. What is not saved there yet is lost.
 member-sessions-ended = The member is logged out everywhere.
 
 login-ended-title = The login has ended

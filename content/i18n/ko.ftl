@@ -838,6 +838,7 @@ login-first = 먼저 로그인한 뒤에 다시 하세요.
 join-title = 계정 만들기
 join-lead = { $name } 님이 이 학습 공간에 초대했습니다. 역할: { $role }
 join-lead-first = 첫 번째 계정입니다. 다른 사람을 초대하는 관리자의 계정입니다.
+join-logged-in = { $name }(으)로 로그인되어 있습니다. 이 링크로는 다른 계정이 만들어지고, 그 계정으로 로그인됩니다. 계정을 따로 쓰려면 먼저 로그아웃하세요.
 join-name = 이름
 join-name-note = 팀원에게 보이는 이름입니다.
 join-name-invalid = 이름은 1자 이상 100자 이하로 입력하세요.
@@ -859,6 +860,7 @@ account-title = 내 계정
 account-lead = { $email }, { $role }
 account-profile = 이름과 언어
 account-save = 저장
+account-same = 바뀐 것이 없어 저장하지 않았습니다.
 account-saved = 저장했습니다.
 account-password = 비밀번호
 account-password-change = 비밀번호 바꾸기
@@ -869,6 +871,7 @@ account-session-own = 이 기기
 account-session-end = 로그아웃
 account-session-ended = 그 기기에서 로그아웃했습니다.
 account-session-unknown = 이미 로그아웃된 기기입니다.
+account-end-others-ask = 이 기기를 뺀 모든 기기에서 로그아웃됩니다. 그 기기에서 아직 저장하지 않은 내용은 사라집니다.
 account-end-others = 다른 기기에서 모두 로그아웃
 account-others-ended = 다른 기기에서 모두 로그아웃했습니다.
 account-email-changed = 이메일 주소를 바꿨습니다. 이제부터 새 주소로 로그인하세요.
@@ -946,6 +949,9 @@ invite-creator = 만든 사람
 invite-actions = 작업
 invite-revoke = 취소
 invite-revoke-for = 초대 취소: { $name }
+invite-revoke-ask = 다음 초대의 링크는 이미 받은 사람도 더는 쓸 수 없습니다: { $name }. 되돌릴 수 없으며, 초대를 새로 만들 수는 있습니다.
+invite-revoke-really = 초대 취소하기
+invite-not-open = 이미 쓰였거나 취소되었거나 기한이 지나 열려 있지 않은 초대입니다.
 invite-revoked = 초대를 취소했습니다.
 audit-time = 시각
 audit-action = 작업
@@ -985,6 +991,7 @@ group-name = 그룹 이름
 group-name-invalid = 이름은 줄바꿈 없이 1자에서 100자까지입니다.
 group-name-taken = 같은 이름의 그룹이 있습니다.
 group-created = 그룹을 만들었습니다. 이제 구성원을 추가하세요.
+group-same = 이미 이 이름을 쓰는 그룹이라 바꾸지 않았습니다.
 group-renamed = 그룹 이름을 바꾸었습니다.
 group-deleted = 그룹을 삭제했습니다. 구성원은 팀에 남습니다.
 group-added = 구성원을 추가했습니다.
@@ -994,6 +1001,9 @@ group-add = 구성원 추가
 group-member-email = 구성원의 이메일 주소
 group-no-account = 이 주소로 만든 계정이 없습니다. 먼저 초대하세요.
 group-remove = 빼기
+group-remove-ask = { $name } 님을 { $group } 그룹에서 뺍니다. 그룹의 멘토는 이 구성원을 더는 볼 수 없고, 그룹의 과제도 더는 적용되지 않습니다. 팀에는 그대로 남습니다.
+group-remove-ask-mentor = 다른 그룹에 없는 멘토는 팀 전체를 보게 됩니다.
+group-remove-really = 그룹에서 빼기
 group-remove-member = 그룹에서 빼기: { $name }
 group-rename = 이름 바꾸기
 group-delete = 그룹 삭제
@@ -1095,6 +1105,7 @@ team-has-passed = 통과
 team-reads = 읽는 중
 team-live-note = 지난 20분 동안 누가 무엇을 했는지 보여 줍니다. 이 페이지를 열어 두면 목록이 저절로 바뀌고, 스크립트가 없으면 페이지를 다시 불러오세요.
 team-live-nobody = 지금 학습하는 사람이 없습니다.
+team-live-more = 학습하는 구성원이 더 있습니다: { $count }명. 그룹을 고르면 더 적게 볼 수 있습니다.
 team-live-lost = 연결이 끊겼습니다. 목록은 끊기기 전의 모습이며, 다시 저절로 연결합니다.
 team-score = 첫 시도에 { $answered }문제 중 { $correct }문제
 team-more-attempts = 이전 시도 { $count }번
@@ -1141,11 +1152,11 @@ mail-reset-text =
     요청한 적이 없다면 이 메일을 무시하세요. 비밀번호는 바뀌지 않습니다.
 mail-invitation-subject = { $site }: 초대합니다
 mail-invitation-text =
-    { $site }에 초대합니다. 다음 링크에서 계정을 만드세요.
+    { $inviter } 님이 { $site }에 초대합니다. 역할: { $role }. 다음 링크에서 계정을 만드세요.
 
     { $link }
 
-    이 링크는 받는 분의 주소로만 쓸 수 있습니다.
+    이 링크는 받는 분의 주소로만 쓸 수 있고, { $expires }까지 유효합니다.
 mail-confirm-email-subject = { $site }: 새 주소 확인
 mail-confirm-email-text =
     이 주소를 계정의 주소로 쓰겠다는 요청을 받았습니다. 한 시간 안에 다음 링크에서 확인하세요.
@@ -1159,6 +1170,8 @@ mail-email-changed-text =
     이 메일을 받은 주소로는 더 이상 로그인할 수 없습니다.
 
     직접 바꾼 것이 아니라면 팀의 관리자에게 알리세요.
+audit-change-name = 이름 바꾸기
+audit-change-language = 언어 바꾸기
 audit-change-email = 이메일 주소 바꾸기
 audit-enable-second-factor = 2단계 인증 사용 시작
 audit-disable-second-factor = 2단계 인증 사용 중지
@@ -1196,7 +1209,7 @@ progress-quiz = 퀴즈 통과
 mark-read = 읽음으로 표시
 ring-label = 레슨 { $count }개 중 { $done }개 완료
 due-until = { $day }까지
-due-today = 오늘까지
+due-today = 오늘까지({ $day }, UTC 기준)
 due-late = 기한 지남: { $day }까지
 day-name = { $year }년 { $month }월 { $day }일
 learn-title = 내 학습
@@ -1452,6 +1465,7 @@ logo-file = 파일
 logo-note = { $size } kB까지의 SVG, PNG, WebP 파일. 밝은 화면과 어두운 화면 모두에서 사이트 이름 옆에 보입니다.
 logo-upload = 올리기
 logo-remove = 로고 지우기
+logo-remove-ask = 로고를 지우면 사이트 이름 옆에 더는 표시되지 않습니다. 다시 표시하려면 파일을 다시 올려야 합니다.
 logo-fixed = 콘텐츠의 site.toml이 로고를 정해서 여기서 바꿀 수 없습니다.
 logo-too-large = 파일이 너무 큽니다. 로고는 { $size } kB까지입니다.
 logo-format = SVG, PNG, WebP 파일이 아닙니다. 그림을 이 형식 가운데 하나로 저장하세요.
@@ -1480,6 +1494,8 @@ member-progress = 진도
 member-sessions = 로그인한 기기
 member-no-sessions = 로그인한 기기가 없습니다.
 member-end-sessions = 모든 기기에서 로그아웃
+member-session-ask = { $name } 님이 다음 기기에서 로그아웃됩니다: { $device }. 그 기기에서 아직 저장하지 않은 내용은 사라집니다.
+member-sessions-ask = { $name } 님이 모든 기기에서 로그아웃됩니다. 그 기기들에서 아직 저장하지 않은 내용은 사라집니다.
 member-sessions-ended = 모든 기기에서 로그아웃했습니다.
 
 login-ended-title = 로그인이 끝났습니다

@@ -41,26 +41,50 @@ pub(super) fn field(field: Field) -> impl IntoView {
         is_optional,
         is_read_only,
     } = field;
-    let invalid = problem.is_some().then_some("true");
-    // The problem says the same as the note.
-    let note = note.filter(|_| problem.is_none());
     let is_wrong = problem.is_some();
-    let note_id = note.as_ref().map(|_| format!("{name}-note"));
-    let problem_id = problem.as_ref().map(|_| format!("{name}-problem"));
-    let described_by = [problem_id.clone(), note_id.clone()];
-    let described_by: Vec<String> = described_by.into_iter().flatten().collect();
-    let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
-    let note = note.map(|note| view! { <span class="field-note" id=note_id>{note}</span> });
-    let problem = problem.map(
-        |problem| view! { <span class="field-error" id=problem_id role="alert">{problem}</span> },
-    );
+    let FieldText {
+        invalid,
+        described_by,
+        view: text,
+    } = field_text(name, note, problem);
     view! {
         <p class="field">
             <label for=name>{label}</label>
             <input id=name name=name type=kind autocomplete=autocomplete required=!is_optional value=value list=list readonly=is_read_only autofocus=is_wrong
                 aria-invalid=invalid aria-describedby=described_by/>
-            {problem}
-            {note}
+            {text}
         </p>
+    }
+}
+
+/// The sentences below a field, and the attributes of its element that refer to them.
+pub(super) struct FieldText {
+    /// `aria-invalid`.
+    pub invalid: Option<&'static str>,
+    /// `aria-describedby`.
+    pub described_by: Option<String>,
+    /// Why the value was refused, or else the note.
+    pub view: AnyView,
+}
+
+/// Renders the sentences below the field with an id.
+pub(super) fn field_text(id: &str, note: Option<String>, problem: Option<String>) -> FieldText {
+    if let Some(problem) = problem {
+        let problem_id = format!("{id}-problem");
+        return FieldText {
+            invalid: Some("true"),
+            described_by: Some(problem_id.clone()),
+            // The problem says the same as the note.
+            view: view! { <span class="field-error" id=problem_id role="alert">{problem}</span> }
+                .into_any(),
+        };
+    }
+    let note_id = note.as_ref().map(|_| format!("{id}-note"));
+    let described_by = note_id.clone();
+    let view = note.map(|note| view! { <span class="field-note" id=note_id>{note}</span> });
+    FieldText {
+        invalid: None,
+        described_by,
+        view: view.into_any(),
     }
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::model::account::Account;
+use crate::model::account::{Account, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::user::Email;
+use crate::pages::time::minute_text;
 use crate::portal::{LinkToken, Mail, Mailer};
 use crate::state::AppState;
 
@@ -34,9 +35,36 @@ pub(super) fn reset(state: &AppState, account: &Account, token: &LinkToken) -> M
     compose(state, locale, to, "reset", &[("link", &link)])
 }
 
+/// What the mail with an invitation says.
+pub(super) struct InvitationMail<'a> {
+    /// The language of the mail.
+    pub language: Locale,
+    /// The name of who invites.
+    pub inviter: &'a str,
+    /// The role of the account.
+    pub role: TeamRole,
+    /// The time at which the link expires, in milliseconds since 1970.
+    pub expires: i64,
+}
+
 /// Returns the mail with an invitation.
-pub(super) fn invitation(state: &AppState, locale: Locale, to: Email, link: &str) -> Mail {
-    compose(state, locale, to, "invitation", &[("link", link)])
+pub(super) fn invitation(
+    state: &AppState,
+    invitation: &InvitationMail<'_>,
+    to: Email,
+    link: &str,
+) -> Mail {
+    let locale = invitation.language;
+    let role = format!("role-{}", invitation.role);
+    let role = state.i18n.messages(locale).get(&role);
+    let expires = minute_text(invitation.expires);
+    let arguments = [
+        ("link", link),
+        ("inviter", invitation.inviter),
+        ("role", &role),
+        ("expires", &expires),
+    ];
+    compose(state, locale, to, "invitation", &arguments)
 }
 
 /// Returns the mail with a link to create an account.

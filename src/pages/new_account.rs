@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use crate::model::account::{AccountId, DisplayName, TeamRole};
+use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
 use crate::pages::form_field::{Field, field};
@@ -339,6 +340,10 @@ async fn join_page(
         title: messages.get("join-title"),
         lead,
         submit: messages.get("join-submit"),
+        logged_in: page_request
+            .viewer
+            .as_ref()
+            .map(|viewer| viewer.name.to_string()),
     };
     form_page(state, page_request, path, action, texts, fields, problems).await
 }
@@ -369,6 +374,7 @@ async fn reset_page(
         title: messages.get("reset-title"),
         lead: messages.get("reset-lead"),
         submit: messages.get("reset-submit"),
+        logged_in: None,
     };
     form_page(state, page_request, path, action, texts, fields, problems).await
 }
@@ -392,6 +398,25 @@ struct Texts {
     title: String,
     lead: String,
     submit: String,
+    /// The name of who is logged in, when the form creates another account.
+    logged_in: Option<String>,
+}
+
+/// Renders as whom somebody is logged in who opens a link for another account, with a button that logs out and opens the link again.
+fn logged_in_view(
+    locale: Locale,
+    name: &str,
+    link: &str,
+    messages: &MessageCatalog,
+) -> impl IntoView + use<> {
+    let text = messages.with("join-logged-in", &[("name", name)]);
+    view! {
+        <p>{text}</p>
+        <form method="post" action=format!("/{locale}/logout")>
+            <input type="hidden" name="next" value=link.to_owned()/>
+            <button class="button">{messages.get("logout")}</button>
+        </form>
+    }
 }
 
 async fn form_page(
@@ -403,6 +428,7 @@ async fn form_page(
     fields: Vec<Field>,
     problems: Problems,
 ) -> Response {
+    let locale = page_request.locale;
     let meta = PageMeta {
         status: problems.status(),
         has_navigation: false,
@@ -410,7 +436,10 @@ async fn form_page(
         ..PageMeta::new(page_request, texts.title.clone(), path)
     };
     let problem = problems.form.map(|(_, text)| text);
+    let messages = state.i18n.messages(locale).clone();
     let view = move || {
+        let logged_in = texts.logged_in.as_ref();
+        let logged_in = logged_in.map(|name| logged_in_view(locale, name, &action, &messages));
         let fields = fields.clone().into_iter().map(field).collect_view();
         let problem = problem
             .clone()
@@ -419,6 +448,7 @@ async fn form_page(
             <main id="content" class="card-page" tabindex="-1"><div class="card">
                 <h1>{texts.title.clone()}</h1>
                 <p class="lead">{texts.lead.clone()}</p>
+                {logged_in}
                 <form class="login-form" method="post" action=action.clone()>
                     {problem}
                     {fields}

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::model::messages::MessageCatalog;
 use crate::pages::time::time;
 use crate::portal::store::member::OwnSession;
-use crate::portal::store::session::SessionIdHash;
 
 /// Renders a session with the button that ends it; `is_own` is that of the request, which a logout ends.
 pub(super) fn session_row(
@@ -14,20 +13,12 @@ pub(super) fn session_row(
     is_own: bool,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
-    let agent = session
-        .agent
-        .as_deref()
-        .map_or_else(|| messages.get("account-device"), device);
-    let hash: String = session
-        .id_hash
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let reference = session.reference.as_str().to_owned();
     let end = match is_own {
         true => view! { <span class="portal-badge">{messages.get("account-session-own")}</span> }.into_any(),
         false => view! {
             <form method="post" action=action.to_owned()>
-                <input type="hidden" name="session" value=hash/>
+                <input type="hidden" name="session" value=reference/>
                 <button class="link-button" name="do" value="end-session">{messages.get("account-session-end")}</button>
             </form>
         }
@@ -36,12 +27,18 @@ pub(super) fn session_row(
     view! {
         <li>
             <div>
-                <strong>{agent}</strong>
+                <strong>{device_name(session, messages)}</strong>
                 <p class="quiet">{session.address.clone().unwrap_or_default()}" · "{messages.get("account-seen")}" "{time(session.seen)}</p>
             </div>
             {end}
         </li>
     }
+}
+
+/// Returns what the device of a session is called.
+pub(super) fn device_name(session: &OwnSession, messages: &MessageCatalog) -> String {
+    let agent = session.agent.as_deref();
+    agent.map_or_else(|| messages.get("account-device"), device)
 }
 
 /// Returns the browser and the system that a `User-Agent` field names, or its beginning.
@@ -73,14 +70,6 @@ fn device(agent: &str) -> String {
     }
 }
 
-/// Parses the hash of the id of a session, as the form contains it.
-pub(super) fn parse_hash(text: &str) -> Option<SessionIdHash> {
-    let digits = text.as_bytes().chunks_exact(2);
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let bytes: Option<Vec<u8>> = digits.map(byte).collect();
-    bytes?.try_into().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,16 +89,6 @@ mod tests {
             ("something else", "something else"),
         ] {
             assert_eq!(device(agent), name);
-        }
-    }
-
-    #[test]
-    fn hash_in_a_form_is_read_back() {
-        let hash: SessionIdHash = std::array::from_fn(|at| at as u8 * 7);
-        let text: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(parse_hash(&text), Some(hash));
-        for wrong in ["", "00", "zz", &"0".repeat(66)] {
-            assert_eq!(parse_hash(wrong), None, "{wrong}");
         }
     }
 }

@@ -34,6 +34,11 @@ pub(super) fn time_ago(milliseconds: i64, text: String) -> impl IntoView {
     view! { <time datetime=exact title=title data-local="title">{text}</time> }
 }
 
+/// Returns a time to the minute in UTC, for texts that no script changes.
+pub(super) fn minute_text(milliseconds: i64) -> String {
+    texts(milliseconds).1
+}
+
 /// Returns a time as it is written in HTML, and to the minute in UTC, such as `2026-11-29 17:40 UTC`.
 fn texts(milliseconds: i64) -> (String, String) {
     let exact = Timestamp::from_milliseconds(milliseconds).to_string();

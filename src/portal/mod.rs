@@ -45,7 +45,7 @@ pub use crate::portal::passkey::{PasskeyError, PasskeyOptions, PasskeySite};
 pub use crate::portal::password::{
     HashingError, Password, PasswordCheck, PasswordError, Passwords,
 };
-pub use crate::portal::people::{PeopleError, RegisterOutcome};
+pub use crate::portal::people::{CreatedInvitations, PeopleError, RegisterOutcome};
 pub use crate::portal::provider_account::ProviderAccountError;
 pub use crate::portal::redirect_path::RedirectPath;
 pub use crate::portal::second_factor::NewSecret;
@@ -168,6 +168,11 @@ impl Portal {
                 .entry_by_ref(number)
                 .or_insert(())
                 .is_fresh()
+    }
+
+    /// Allows a form to be sent again, after it had no effect.
+    pub fn forget_form(&self, number: &str) {
+        self.sent_forms.invalidate(number);
     }
 
     /// Returns the session store for the session layer.

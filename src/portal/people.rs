@@ -7,7 +7,9 @@ use crate::portal::password::{HashingError, Password};
 use crate::portal::store::StoreError;
 use crate::portal::store::account::NewAccount;
 use crate::portal::store::audit::{Actor, AuditAction};
-use crate::portal::store::invitation::{Invitation, JoinError, NewInvitation};
+use crate::portal::store::invitation::{
+    CreateInvitationsError, Invitation, JoinError, NewInvitation,
+};
 use crate::portal::store::member::MemberError;
 use crate::portal::{AuthenticationError, Portal, Registration};
 use ipnet::IpNet;
@@ -41,6 +43,14 @@ pub enum PeopleError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Invitations that were created together.
+pub struct CreatedInvitations {
+    /// The tokens of the links, each with the address that it is for.
+    pub links: Vec<(Option<Email>, LinkToken)>,
+    /// The addresses that have accounts, which get no link.
+    pub members: Vec<Email>,
 }
 
 /// What became of a registration with an address.
@@ -84,20 +94,33 @@ impl Portal {
         Ok(created.await?.then_some(token))
     }
 
-    /// Creates an invitation and returns the token of its link.
+    /// Creates invitations, or none of them after an error.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`CreateInvitationsError`].
     pub async fn invite(
         &self,
-        invitation: NewInvitation,
+        invitations: Vec<NewInvitation>,
         actor: &Actor,
-    ) -> Result<LinkToken, StoreError> {
-        let (token, now) = (LinkToken::random(), self.clock.now());
-        let store = &self.store;
-        let created = store.create_invitation(invitation, token.hash(), actor, now);
-        created.await?;
-        Ok(token)
+    ) -> Result<CreatedInvitations, CreateInvitationsError> {
+        let now = self.clock.now();
+        let links: Vec<(NewInvitation, LinkToken)> = invitations
+            .into_iter()
+            .map(|invitation| (invitation, LinkToken::random()))
+            .collect();
+        let rows = links
+            .iter()
+            .map(|(invitation, token)| (invitation.clone(), token.hash()));
+        let created = self.store.create_invitations(rows.collect(), actor, now);
+        let members = created.await?;
+        let links = links
+            .into_iter()
+            .map(|(invitation, token)| (invitation.email, token))
+            .filter(|(email, _)| email.as_ref().is_none_or(|email| !members.contains(email)));
+        Ok(CreatedInvitations {
+            links: links.collect(),
+            members,
+        })
     }
 
     /// Creates an invitation for an address whose owner wants to register, valid for a day.

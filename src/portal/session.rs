@@ -181,7 +181,7 @@ async fn begin(
     }
 }
 
-/// Returns the hash of the id of a session, by which the list of sessions names it; `None` when it has none.
+/// Returns the hash of the id of a session, by which it is stored; `None` when it has none.
 #[must_use]
 pub fn session_id_hash(session: &Session) -> Option<SessionIdHash> {
     session.id().as_ref().map(hash)

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use routebook::model::account::TeamRole;
-use routebook::portal::store::audit::{Actor, AuditFilter};
+use routebook::portal::store::audit::{Actor, AuditAction, AuditFilter};
 use routebook::portal::store::group::GroupId;
 
 use crate::app::{App, PASSWORD, TestResponse};
@@ -67,7 +67,18 @@ async fn group_is_created_renamed_filled_and_deleted(database: &TestDatabase) {
     let list = app.get("/en/admin/groups", Some(&admin)).await;
     assert!(list.body.contains("2기") && list.body.contains("Members: 1"));
     let grace = app.portal.store.list_accounts().await.unwrap()[0].id;
-    let form = [("do", "remove"), ("id", &grace.to_string())];
+    // Who is removed is asked first.
+    let grace = grace.to_string();
+    let ask = [("do", "remove"), ("id", grace.as_str())];
+    let asked = app.post(&path, Some(&admin), &ask).await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(
+        asked.body.contains("Grace Hopper leaves the group 2기"),
+        "{}",
+        asked.body
+    );
+    assert_eq!(find(&app, &path).await.unwrap().1, 1);
+    let form = [("do", "remove"), ("id", &grace), ("confirm", "yes")];
     location(&app.post(&path, Some(&admin), &form).await);
     let (group, members) = find(&app, &path).await.unwrap();
     assert_eq!((group.as_str(), members), ("2기", 0));
@@ -75,8 +86,9 @@ async fn group_is_created_renamed_filled_and_deleted(database: &TestDatabase) {
     let form = [("do", "delete")];
     let asked = app.post(&path, Some(&admin), &form).await;
     assert_eq!(asked.status, StatusCode::OK);
-    assert!(asked.body.contains("name=\"confirmed\""));
-    let form = [("do", "delete"), ("confirmed", "yes")];
+    assert!(asked.body.contains("name=\"confirm\""));
+    assert!(find(&app, &path).await.is_some());
+    let form = [("do", "delete"), ("confirm", "yes")];
     let deleted = app.post(&path, Some(&admin), &form).await;
     assert_eq!(location(&deleted), "/en/admin/groups?done=group-deleted");
     assert_eq!(
@@ -118,7 +130,19 @@ async fn refused_form_of_a_group_says_why_beside_the_field(database: &TestDataba
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(find(&app, &beta).await.unwrap().0, "Beta");
     let form = [("do", "rename"), ("name", "BETA")];
-    location(&app.post(&beta, Some(&admin), &form).await);
+    let renamed = app.post(&beta, Some(&admin), &form).await;
+    assert_eq!(location(&renamed), format!("{beta}?done=group-renamed"));
+    // Its own name changes nothing and is not recorded.
+    let same = app.post(&beta, Some(&admin), &form).await;
+    assert_eq!(location(&same), format!("{beta}?done=group-same"));
+    let page = app.get(location(&same), Some(&admin)).await.body;
+    assert!(page.contains("has this name already"), "{page}");
+    let filter = AuditFilter {
+        action: Some(AuditAction::RenameGroup),
+        ..AuditFilter::default()
+    };
+    let log = app.portal.store.list_audit(&filter, None, 9).await.unwrap();
+    assert_eq!(log.len(), 1);
     let form = [("do", "add"), ("email", "nobody@example.com")];
     let refused = app.post(&path, Some(&admin), &form).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -128,7 +152,7 @@ async fn refused_form_of_a_group_says_why_beside_the_field(database: &TestDataba
             app.get(path, Some(&admin)).await.status,
             StatusCode::NOT_FOUND
         );
-        let form = [("do", "delete"), ("confirmed", "yes")];
+        let form = [("do", "delete"), ("confirm", "yes")];
         let refused = app.post(path, Some(&admin), &form).await;
         assert_eq!(refused.status, StatusCode::NOT_FOUND);
     }

@@ -235,12 +235,33 @@ async fn invitation_is_in_the_language_of_the_invited_person(database: &TestData
         form.push(("language", language));
         app.post(path, Some(&admin), &form).await
     };
-    for (language, subject, title) in [
-        ("ko", "초대", "<html lang=\"ko\""),
-        ("en", "invitation", "<html lang=\"en\""),
+    for (language, subject, title, texts) in [
+        (
+            "ko",
+            "초대",
+            "<html lang=\"ko\"",
+            [
+                "admin@example.com 님이",
+                "역할: 멘토",
+                "2027-01-22 08:00 UTC까지",
+            ],
+        ),
+        (
+            "en",
+            "invitation",
+            "<html lang=\"en\"",
+            [
+                "admin@example.com invites you",
+                "Your role: Mentor",
+                "until 2027-01-22 08:00 UTC",
+            ],
+        ),
     ] {
         let page = invite(language).await;
         let mail = server.next_mail().await;
+        for text in texts {
+            assert!(mail.text.contains(text), "{}", mail.text);
+        }
         assert!(mail.subject.contains(subject), "{}", mail.subject);
         let link = path_in(&mail);
         assert!(link.starts_with(&format!("/{language}/join/")), "{link}");
@@ -493,7 +514,8 @@ async fn registration_leaves_the_invitation_of_an_admin(database: &TestDatabase)
         uses: 1,
         expires: app.clock.now() + HOUR,
     };
-    let token = app.portal.invite(invitation, &actor).await.unwrap();
+    let created = app.portal.invite(vec![invitation], &actor).await.unwrap();
+    let (_, token) = &created.links[0];
     let invited = register(&app, "Ada@example.com").await;
     let unknown = register(&app, "eve@example.com").await;
     assert_eq!(invited.header("location"), unknown.header("location"));
@@ -549,9 +571,14 @@ async fn link_of_a_registration_is_listed_and_holds_only_while_it_is_open(databa
     open_registration(&app).await;
     assert_eq!(app.get(&path, None).await.status, StatusCode::OK);
     let now = app.clock.now();
-    let listed = app.portal.store.list_invitations(now).await.unwrap();
+    let listed = app
+        .portal
+        .store
+        .list_invitations(now, (0, 50))
+        .await
+        .unwrap();
     let id = listed[0].id.to_string();
-    let revoke = [("do", "revoke"), ("id", id.as_str())];
+    let revoke = [("do", "revoke"), ("id", id.as_str()), ("confirm", "yes")];
     app.post("/en/admin/invitations", Some(&admin), &revoke)
         .await;
     assert_eq!(app.get(&path, None).await.status, StatusCode::NOT_FOUND);

@@ -18,6 +18,8 @@ mod backup;
 mod command;
 mod groups;
 mod identity_provider;
+mod invitations;
+mod large_lists;
 mod learning;
 mod learning_pages;
 mod limits;

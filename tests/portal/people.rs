@@ -7,6 +7,7 @@ use routebook::portal::LinkToken;
 use routebook::portal::store::audit::{Actor, AuditAction, AuditFilter};
 use routebook::portal::store::invitation::NewInvitation;
 use routebook::portal::store::member::{MemberChange, MemberError};
+use sqlx::Row as _;
 
 use crate::app::{App, HOUR, PASSWORD, START, TestResponse, rows, sessions};
 use crate::database::TestDatabase;
@@ -30,12 +31,16 @@ on_both_engines! {
     own_sessions_are_listed_and_ended,
     sessions_of_a_member_are_listed_and_ended_by_admins,
     download_has_the_identity_visits_and_entries_of_the_member,
+    own_name_and_language_are_recorded_when_they_change,
     own_account_is_downloaded_and_deleted,
     members_are_searched_by_name_and_address,
     audit_log_has_what_was_done_and_no_secret,
 }
 
 const ADMIN: &str = "admin@example.com";
+
+/// The answer to the question before all other sessions are ended.
+const END_OTHERS: [(&str, &str); 2] = [("do", "end-others"), ("confirm", "yes")];
 
 /// Creates an invitation and returns the path of its link.
 async fn invite(app: &App, role: TeamRole, email: Option<&str>, uses: i64) -> String {
@@ -52,7 +57,8 @@ async fn invite(app: &App, role: TeamRole, email: Option<&str>, uses: i64) -> St
         uses,
         expires: app.clock.now() + HOUR,
     };
-    let token = app.portal.invite(invitation, &actor).await.unwrap();
+    let created = app.portal.invite(vec![invitation], &actor).await.unwrap();
+    let (_, token) = &created.links[0];
     format!("/en/join/{}", token.as_str())
 }
 
@@ -249,17 +255,14 @@ async fn invitation_ends_by_time_and_by_revocation(database: &TestDatabase) {
     let invitations = app
         .portal
         .store
-        .list_invitations(app.clock.now())
+        .list_invitations(app.clock.now(), (0, 50))
         .await
         .unwrap();
     let id = invitations[0].id.to_string();
-    let form = [("do", "revoke"), ("id", id.as_str())];
+    let form = [("do", "revoke"), ("id", id.as_str()), ("confirm", "yes")];
     let revoked = app.post("/en/admin/invitations", Some(&admin), &form).await;
-    assert!(
-        revoked.body.contains("The invitation was revoked."),
-        "{}",
-        revoked.body
-    );
+    let done = follow(&app, &admin, &revoked).await;
+    assert!(done.contains("The invitation was revoked."), "{done}");
     assert_eq!(app.get(&path, None).await.status, StatusCode::NOT_FOUND);
     let path = invite(&app, TeamRole::Learner, None, 1).await;
     app.clock.advance(HOUR);
@@ -301,6 +304,14 @@ async fn list_of_addresses_becomes_a_link_for_each(database: &TestDatabase) {
         wrong.body.contains("a@example.com\nnobody</textarea>"),
         "{}",
         wrong.body
+    );
+    let problem = "id=\"emails\" name=\"emails\" rows=\"4\" autofocus aria-invalid=\"true\" \
+                   aria-describedby=\"emails-problem\"";
+    assert!(wrong.body.contains(problem), "{}", wrong.body);
+    assert!(
+        !wrong
+            .body
+            .contains("class=\"portal-problem\" role=\"alert\"")
     );
     let markup = app.post(path, Some(&admin), &form("</textarea><b>")).await;
     assert!(
@@ -358,7 +369,7 @@ async fn list_of_addresses_becomes_a_link_for_each(database: &TestDatabase) {
     let open = app
         .portal
         .store
-        .list_invitations(app.clock.now())
+        .list_invitations(app.clock.now(), (0, 50))
         .await
         .unwrap();
     let open: Vec<_> = open
@@ -757,9 +768,19 @@ async fn own_sessions_are_listed_and_ended(database: &TestDatabase) {
         app.log_in_as_grace(None).await,
         app.log_in_as_grace(None).await,
     );
-    let all = app
+    let asked = app
         .post("/en/account", Some(&here), &[("do", "end-others")])
         .await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(
+        asked
+            .body
+            .contains("You are logged out on all devices but this one."),
+        "{}",
+        asked.body
+    );
+    assert!(app.viewer_name(&third).await.is_some());
+    let all = app.post("/en/account", Some(&here), &END_OTHERS).await;
     let done = follow(&app, &here, &all).await;
     assert!(done.contains("All other devices are logged out."), "{done}");
     for ended in [&third, &fourth] {
@@ -799,10 +820,40 @@ async fn sessions_of_a_member_are_listed_and_ended_by_admins(database: &TestData
     assert!(page.body.contains("Grace Hopper") && !page.body.contains(&first));
     let shown = hashes(&page);
     assert_eq!(shown.len(), 3);
+    // Neither a session nor its hash is on a page.
+    let own = app.get("/en/account", Some(&first)).await;
+    assert_eq!(hashes(&own).len(), 2);
+    let stored = rows(database, "SELECT id_hash FROM session").await;
+    assert_eq!(stored.len(), 5);
+    for row in stored {
+        let hash: Vec<u8> = row.get("id_hash");
+        let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        for page in [&page, &own] {
+            // The beginning of a hash would say as much as the whole.
+            assert!(!page.body.contains(&digits[..16]), "{}", page.body);
+        }
+    }
     let end = async |hash: &str| {
-        let form = [("do", "end-session"), ("session", hash)];
+        let form = [("do", "end-session"), ("session", hash), ("confirm", "yes")];
         app.post(&path, Some(&admin), &form).await
     };
+    // What is ended is asked first.
+    for (form, text) in [
+        (
+            [("do", "end-session"), ("session", &*shown[0])],
+            "Grace Hopper is logged out on this device",
+        ),
+        (
+            [("do", "end-all"), ("session", "")],
+            "Grace Hopper is logged out on all devices",
+        ),
+    ] {
+        let asked = app.post(&path, Some(&admin), &form).await;
+        assert_eq!(asked.status, StatusCode::OK);
+        assert!(asked.body.contains(text), "{}", asked.body);
+        assert_eq!(asked.body.matches("name=\"confirm\"").count(), 1);
+    }
+    assert_eq!(hashes(&app.get(&path, Some(&admin)).await), shown);
     let location = |done: &str| format!("{path}?done={done}");
     let ended = end(&shown[0]).await;
     assert_eq!(ended.header("location"), Some(&*location("ended")));
@@ -834,7 +885,8 @@ async fn sessions_of_a_member_are_listed_and_ended_by_admins(database: &TestData
     assert!(app.viewer_name(&other).await.is_some());
     let unreadable = app.post(&path, Some(&admin), &[("do", "fly")]).await;
     assert_eq!(unreadable.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let all = app.post(&path, Some(&admin), &[("do", "end-all")]).await;
+    let end_all = [("do", "end-all"), ("confirm", "yes")];
+    let all = app.post(&path, Some(&admin), &end_all).await;
     assert_eq!(all.header("location"), Some(&*location("all")));
     for session in [&first, &second, &third] {
         assert_eq!(app.viewer_name(session).await, None);
@@ -842,7 +894,7 @@ async fn sessions_of_a_member_are_listed_and_ended_by_admins(database: &TestData
     let page = app.get(&location("all"), Some(&admin)).await.body;
     assert!(page.contains("logged in nowhere"), "{page}");
     // Nothing is left to end, and nothing more is in the log.
-    app.post(&path, Some(&admin), &[("do", "end-all")]).await;
+    app.post(&path, Some(&admin), &end_all).await;
     let filter = AuditFilter {
         action: Some(AuditAction::EndSessions),
         ..AuditFilter::default()
@@ -928,6 +980,42 @@ async fn download_has_the_identity_visits_and_entries_of_the_member(database: &T
     assert!(json["identityProvider"].is_null() && json["answersLastSeen"].is_null());
 }
 
+async fn own_name_and_language_are_recorded_when_they_change(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let session = app.log_in_as_grace(None).await;
+    for (name, language, done) in [
+        ("Grace Hopper", "en", "same"),
+        ("Amazing Grace", "en", "saved"),
+        ("Amazing Grace", "ko", "saved"),
+        ("Amazing Grace", "ko", "same"),
+    ] {
+        let form = [("do", "profile"), ("name", name), ("language", language)];
+        let response = app.post("/en/account", Some(&session), &form).await;
+        let target = format!("/{language}/account?done={done}");
+        assert_eq!(response.header("location"), Some(target.as_str()));
+    }
+    let same = app.get("/en/account?done=same", Some(&session)).await.body;
+    assert!(same.contains("Nothing was different"), "{same}");
+    let store = &app.portal.store;
+    let filter = AuditFilter::default();
+    let log = store.list_audit(&filter, None, 9).await.unwrap();
+    let changes = log
+        .iter()
+        .filter(|entry| entry.action.starts_with("change-"));
+    let changes: Vec<_> = changes
+        .map(|entry| (&*entry.action, &*entry.subject, &*entry.detail))
+        .collect();
+    let grace = "grace@example.com";
+    let name = ("change-name", grace, "Grace Hopper → Amazing Grace");
+    assert_eq!(changes, [("change-language", grace, "en → ko"), name]);
+    let page = app.get("/en/admin/audit", Some(&admin)).await.body;
+    assert!(
+        page.contains("Changed the name") && page.contains("English → 한국어"),
+        "{page}"
+    );
+}
+
 async fn own_account_is_downloaded_and_deleted(database: &TestDatabase) {
     let app = App::new(database).await;
     let session = app.log_in_as_grace(None).await;
@@ -961,8 +1049,7 @@ async fn own_account_is_downloaded_and_deleted(database: &TestDatabase) {
     let login = app.log_in(None, "grace@example.com", PASSWORD).await;
     assert_eq!(login.target().as_deref(), Some("/ko"));
     let session = login.session_id(app.cookie).unwrap();
-    app.post("/en/account", Some(&session), &[("do", "end-others")])
-        .await;
+    app.post("/en/account", Some(&session), &END_OTHERS).await;
     let data = app.get("/en/account/data.json", Some(&session)).await;
     let json: serde_json::Value = serde_json::from_str(&data.body).unwrap();
     assert_eq!(json["email"], "grace@example.com");

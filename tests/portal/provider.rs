@@ -164,7 +164,7 @@ async fn invited_person_gets_the_role_and_the_group_of_the_invitation(database: 
             uses: 1,
             expires: now + 1000,
         };
-        app.portal.invite(invitation, &actor).await.unwrap();
+        app.portal.invite(vec![invitation], &actor).await.unwrap();
         let person = ProviderIdentity {
             is_email_verified: is_verified,
             ..identity(subject, &email, said)
@@ -173,7 +173,7 @@ async fn invited_person_gets_the_role_and_the_group_of_the_invitation(database: 
         assert_eq!(account.role, expected, "{email}");
         let groups = store.list_groups_of(account.id).await.unwrap();
         assert_eq!(!groups.is_empty(), in_group, "{email}");
-        let open = store.list_invitations(now).await.unwrap();
+        let open = store.list_invitations(now, (0, 50)).await.unwrap();
         assert_eq!(open.is_empty(), in_group, "{email}");
     }
 }

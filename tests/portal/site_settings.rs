@@ -38,6 +38,11 @@ async fn with_admin(database: &TestDatabase) -> (App, String) {
 
 /// Sends the form of the logo.
 async fn send_logo(app: &App, session: &str, action: &str, file: &[u8]) -> TestResponse {
+    let confirm = match action {
+        "ask" => "",
+        _ => "yes",
+    };
+    let action = action.replace("ask", "remove");
     let mut body = Vec::new();
     for (head, value) in [
         (
@@ -45,6 +50,7 @@ async fn send_logo(app: &App, session: &str, action: &str, file: &[u8]) -> TestR
             file,
         ),
         ("name=\"do\"", action.as_bytes()),
+        ("name=\"confirm\"", confirm.as_bytes()),
     ] {
         body.extend(format!("--limit\r\nContent-Disposition: form-data; {head}\r\n\r\n").bytes());
         body.extend(value);
@@ -104,6 +110,17 @@ async fn logo_is_uploaded_shown_and_removed(database: &TestDatabase) {
         ("address_days", "30"),
     ];
     app.post("/en/admin/settings", Some(&admin), &form).await;
+    assert_eq!(
+        logo(&app.get("/en", None).await.body),
+        Some(address.clone())
+    );
+    let asked = send_logo(&app, &admin, "ask", b"").await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(
+        asked.body.contains("The logo is deleted") && asked.body.contains("name=\"confirm\""),
+        "{}",
+        asked.body
+    );
     assert_eq!(
         logo(&app.get("/en", None).await.body),
         Some(address.clone())
@@ -440,6 +457,8 @@ async fn refused_forms_of_members_and_invitations_have_a_status(database: &TestD
         invitations(&[("do", "revoke"), ("id", "99")]).await.status,
         409
     );
+    let confirmed = [("do", "revoke"), ("id", "99"), ("confirm", "yes")];
+    assert_eq!(invitations(&confirmed).await.status, 409);
     assert_eq!(
         invitations(&[("do", "create"), ("days", "x")]).await.status,
         422

@@ -9,6 +9,7 @@ use routebook::portal::store::group::GroupId;
 use routebook::portal::store::learning::{
     AccountAnswer, AssessmentKind, AssessmentPass, ExerciseAttempt, LessonProgress, NewProgress,
 };
+use routebook::portal::store::member::MemberChange;
 use routebook::portal::store::team::TeamView;
 
 use crate::app::{App, DAY, START, TestResponse};
@@ -31,6 +32,7 @@ on_both_engines! {
     progress_is_a_file_for_spreadsheets_and_audited,
     live_list_is_sent_again_when_it_changes_and_ends_with_the_session,
     live_lists_of_one_account_are_limited,
+    disabled_members_do_not_count,
 }
 
 const LESSON: &str = "methods/post";
@@ -364,7 +366,9 @@ async fn progress_is_a_file_for_spreadsheets_and_audited(database: &TestDatabase
     app.register("eve@example.com", "=1+1").await;
     let file = app.get("/en/team/progress.csv", Some(&admin)).await;
     assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8"));
-    assert!(file.body.starts_with("\u{FEFF}name,email,last-seen,"));
+    assert!(file.body.starts_with("\u{FEFF}Name,Email,Last here,"));
+    let korean = app.get("/ko/team/progress.csv", Some(&admin)).await;
+    assert!(korean.body.starts_with("\u{FEFF}이름,이메일,마지막 방문,"));
     assert_eq!(file.body.lines().count(), 6, "{}", file.body);
     assert!(file.body.contains("'=1+1,eve@example.com,"));
     let audit = app
@@ -649,4 +653,51 @@ async fn live_lists_of_one_account_are_limited(database: &TestDatabase) {
     assert_eq!(open(&mentor).await.status(), StatusCode::OK);
     streams.pop();
     assert_eq!(open(&admin).await.status(), StatusCode::OK);
+}
+
+async fn disabled_members_do_not_count(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (admin, ada, bob) = team(&app).await;
+    let (exercise, lesson, quiz) = course(&app);
+    let actor = Actor::default();
+    for member in [ada, bob] {
+        add(&app, member, read(&lesson, START)).await;
+        let failed = attempt(&exercise, START, 1, 3, false);
+        add(&app, member, attempts(vec![failed])).await;
+        let passes = vec![AssessmentPass {
+            kind: AssessmentKind::Quiz,
+            assessment: quiz.clone(),
+            passed: START,
+        }];
+        let progress = NewProgress {
+            passes,
+            ..NewProgress::default()
+        };
+        add(&app, member, progress).await;
+    }
+    let store = &app.portal.store;
+    let numbers = async || {
+        let numbers = store.team_numbers(TeamView::default()).await.unwrap();
+        let stuck = store.count_stuck(TeamView::default(), START - DAY).await;
+        let (lesson, exercise_numbers) = (&numbers.lessons[&lesson], &numbers.exercises[&exercise]);
+        [
+            lesson.opened,
+            lesson.read,
+            exercise_numbers.started,
+            exercise_numbers.stops[0].1,
+            numbers.quizzes[&quiz],
+            stuck.unwrap()[&exercise],
+        ]
+    };
+    assert_eq!(numbers().await, [2; 6]);
+    let change = MemberChange::Disabled(true);
+    let disabled = store.change_member(bob, change, &actor, START);
+    disabled.await.unwrap();
+    assert_eq!(numbers().await, [1; 6]);
+    let page = app.get("/en/team", Some(&admin)).await;
+    assert!(lists(&page, ada) && !lists(&page, bob));
+    let change = MemberChange::Disabled(false);
+    let enabled = store.change_member(bob, change, &actor, START);
+    enabled.await.unwrap();
+    assert_eq!(numbers().await, [2; 6]);
 }

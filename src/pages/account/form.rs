@@ -5,8 +5,9 @@ use serde::Deserialize;
 use crate::model::locale::Locale;
 
 /// What was done, named in the address of the page that says it: `?done=KEY`.
-pub(super) const DONE: [&str; 5] = [
+pub(super) const DONE: [&str; 6] = [
     "saved",
+    "same",
     "password-changed",
     "session-ended",
     "others-ended",
@@ -24,12 +25,16 @@ pub(super) struct OwnAccountForm {
     pub(super) current: String,
     pub(super) password: String,
     pub(super) session: String,
+    /// `yes` when a question was answered.
+    pub(super) confirm: String,
 }
 
 /// What became of a form.
 pub(super) enum AccountOutcome {
     /// It was accepted; one of [`DONE`].
     Done(&'static str),
+    /// Whether to end all other sessions is asked first.
+    AskEndOthers,
     /// It was refused.
     Refused(AccountRefusal),
 }

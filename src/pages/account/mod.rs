@@ -117,7 +117,7 @@ async fn submit(
             Err(error) => Err(error),
         },
         "end-session" => sessions::end_one(&state, &request, &form, &messages).await,
-        "end-others" => sessions::end_others(&state, &request, &session, &messages).await,
+        "end-others" => sessions::end_others(&state, &request, (&session, &form), &messages).await,
         "delete" => {
             match deletion::delete(&state, &request, &form, (address, &headers), &messages).await {
                 Ok(None) => {
@@ -186,8 +186,11 @@ async fn account_page(
     let own = portal::session_id_hash(session);
     let locale = request.page.locale;
     let messages = state.i18n.messages(locale).clone();
+    let is_asked = matches!(outcome, Some(AccountOutcome::AskEndOthers));
     let (status, message, refusal) = match outcome {
-        None => (StatusCode::OK, None, AccountRefusal::default()),
+        None | Some(AccountOutcome::AskEndOthers) => {
+            (StatusCode::OK, None, AccountRefusal::default())
+        }
         Some(AccountOutcome::Done(done)) => {
             let text = messages.get(&format!("account-{done}"));
             (
@@ -223,11 +226,13 @@ async fn account_page(
         let lead = messages.with("account-lead", &values);
         // Who logs in with the identity provider has no password.
         let password = has_password.then(|| password::form_view(&action, &refusal, &messages));
+        let question = is_asked.then(|| sessions::question(&action, &messages));
         view! {
             <main id="content" class="portal-page" tabindex="-1">
                 <h1>{messages.get("account-title")}</h1>
                 <p class="lead">{lead}</p>
                 {outcome_view(message.clone())}
+                {question}
                 {profile::form_view(&action, account, &locales, &refusal, &messages)}
                 {password}
                 {login_ways::section(&action, *ways, &messages)}

@@ -30,8 +30,11 @@ pub(super) async fn update(
     };
     let (id, now) = (request.viewer.account, state.portal.clock.now());
     let store = &state.portal.store;
-    store.update_profile(id, &name, language, now).await?;
-    Ok(AccountOutcome::Done("saved"))
+    let saved = store.update_profile(id, &name, language, &request.actor, now);
+    Ok(AccountOutcome::Done(match saved.await? {
+        true => "saved",
+        false => "same",
+    }))
 }
 
 /// Renders the form: with what is stored or, after a refusal, with what was typed.

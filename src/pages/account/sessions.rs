@@ -5,12 +5,13 @@ use tower_sessions::Session;
 
 use crate::model::messages::MessageCatalog;
 use crate::pages::account::form::{AccountOutcome, OwnAccountForm};
-use crate::pages::session_list::{parse_hash, session_row};
+use crate::pages::question::{Question, question_form};
+use crate::pages::session_list::session_row;
 use crate::pages::signed_in::MemberRequest;
 use crate::portal;
 use crate::portal::store::StoreError;
 use crate::portal::store::member::OwnSession;
-use crate::portal::store::session::SessionIdHash;
+use crate::portal::store::session::{SessionIdHash, SessionReference};
 use crate::state::AppState;
 
 /// Ends the session that the form names.
@@ -21,23 +22,23 @@ pub(super) async fn end_one(
     messages: &MessageCatalog,
 ) -> Result<AccountOutcome, StoreError> {
     let store = &state.portal.store;
-    let ended = match parse_hash(&form.session) {
-        Some(hash) => store.end_session(request.viewer.account, hash).await?,
-        None => false,
-    };
-    Ok(match ended {
+    let ended = store.end_session(request.viewer.account, form.session.clone());
+    Ok(match ended.await? {
         true => AccountOutcome::Done("session-ended"),
         false => AccountOutcome::refused(messages.get("account-session-unknown")),
     })
 }
 
-/// Ends all sessions but that of the request.
+/// Ends all sessions but that of the request, after a question.
 pub(super) async fn end_others(
     state: &AppState,
     request: &MemberRequest,
-    session: &Session,
+    (session, form): (&Session, &OwnAccountForm),
     messages: &MessageCatalog,
 ) -> Result<AccountOutcome, StoreError> {
+    if form.confirm != "yes" {
+        return Ok(AccountOutcome::AskEndOthers);
+    }
     let Some(own) = portal::session_id_hash(session) else {
         let text = messages.get("account-session-unknown");
         return Ok(AccountOutcome::refused(text));
@@ -49,6 +50,19 @@ pub(super) async fn end_others(
     Ok(AccountOutcome::Done("others-ended"))
 }
 
+/// Renders the question before all other sessions are ended.
+pub(super) fn question(action: &str, messages: &MessageCatalog) -> impl IntoView + use<> {
+    let question = Question {
+        text: messages.get("account-end-others-ask"),
+        address: action.to_owned(),
+        cancel: action.to_owned(),
+        action: "end-others",
+        button: messages.get("account-end-others"),
+        ..Question::default()
+    };
+    question_form(question, messages)
+}
+
 /// Renders the sessions, each but `own` with a form that ends it.
 pub(super) fn section(
     action: &str,
@@ -56,9 +70,11 @@ pub(super) fn section(
     own: Option<SessionIdHash>,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
-    let rows = sessions
-        .iter()
-        .map(|session| session_row(action, session, own == Some(session.id_hash), messages));
+    let own = own.map(|own| SessionReference::of(&own));
+    let rows = sessions.iter().map(|session| {
+        let is_own = own.as_ref() == Some(&session.reference);
+        session_row(action, session, is_own, messages)
+    });
     let rows = rows.collect_view();
     let others = (sessions.len() > 1).then(|| {
         view! {

@@ -268,7 +268,7 @@ fn table(
     });
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("admin-audit")>
-            <table class="portal-table">
+            <table class="portal-table portal-cards">
                 <thead><tr>{heads.collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
@@ -290,13 +290,14 @@ fn row(entry: &AuditEntry, messages: &MessageCatalog) -> impl IntoView + use<> {
         false => "audit-nobody",
     };
     let actor = actor.unwrap_or_else(|| messages.get(nobody));
+    let label = |name: &str| messages.get(&format!("audit-{name}"));
     view! {
         <tr>
             <td>{time(entry.at)}</td>
-            <td>{messages.get(&format!("audit-{}", entry.action))}</td>
-            <td>{actor}</td>
-            <td>{text.subject}{detail}</td>
-            <td>{entry.address.clone().unwrap_or_default()}</td>
+            <td data-label=label("action")>{messages.get(&format!("audit-{}", entry.action))}</td>
+            <td data-label=label("actor")>{actor}</td>
+            <td data-label=label("subject")>{text.subject}{detail}</td>
+            <td data-label=label("address")>{entry.address.clone().unwrap_or_default()}</td>
         </tr>
     }
 }

@@ -79,6 +79,7 @@ fn detail_text(
         // The detail of a failed login is the name of the account with the address.
         AuditAction::LogInFailed => Some(messages.with("audit-known-account", &[("name", detail)])),
         AuditAction::ChangeRole => role_change(detail, messages),
+        AuditAction::ChangeLanguage => language_change(detail),
         AuditAction::Invite | AuditAction::Join => joined(detail, messages),
         AuditAction::ReloadContent => reloaded(detail, messages),
         AuditAction::EndSessions => Some(messages.with("audit-sessions", &[("count", detail)])),
@@ -98,6 +99,13 @@ fn role(text: &str, messages: &MessageCatalog) -> Option<String> {
 fn role_change(detail: &str, messages: &MessageCatalog) -> Option<String> {
     let (old, new) = detail.split_once(CHANGE)?;
     Some([&*role(old, messages)?, CHANGE, &role(new, messages)?].concat())
+}
+
+/// Returns `en → ko` with the names of the languages.
+fn language_change(detail: &str) -> Option<String> {
+    let (old, new) = detail.split_once(CHANGE)?;
+    let name = |code| Locale::parse(code).map(Locale::name);
+    Some([name(old)?, CHANGE, name(new)?].concat())
 }
 
 /// Returns `role=learner`, `role=learner, uses=5` or `role=learner, ISSUER` as a text.

@@ -7,13 +7,15 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use crate::model::account::{AccountId, DisplayName};
+use crate::model::account::{AccountId, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::model::user::Email;
 use crate::pages::admin::{outcome_view, page_with_status};
 use crate::pages::form_field::{Field, field};
+use crate::pages::list_page::{ListPage, done_in, page_address, page_number};
 use crate::pages::meta::PageRequest;
+use crate::pages::question::{Question, question_form};
 use crate::pages::signed_in::{AdminRequest, MemberRequest};
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
@@ -25,9 +27,10 @@ use crate::state::AppState;
 const SUGGESTIONS: i64 = 1000;
 
 /// What was done, named in the address of the page that says it: `?done=KEY`.
-const DONE: [&str; 5] = [
+const DONE: [&str; 6] = [
     "group-created",
     "group-renamed",
+    "group-same",
     "group-deleted",
     "group-added",
     "group-removed",
@@ -44,8 +47,16 @@ pub(super) struct GroupForm {
     email: String,
     /// The id of the member to remove.
     id: i64,
-    /// Set when the deletion was confirmed.
-    confirmed: String,
+    /// `yes` when a question was answered.
+    confirm: String,
+}
+
+/// What is asked about a group.
+#[derive(Clone, Copy)]
+enum GroupQuestion {
+    Delete,
+    /// Whether a member is to be removed.
+    Remove(AccountId),
 }
 
 /// What is shown after a form was refused or something was done.
@@ -56,15 +67,14 @@ struct GroupsOutcome {
     name_problem: Option<String>,
     /// What is wrong with the address that was typed.
     email_problem: Option<String>,
-    /// Whether the deletion is to be confirmed.
-    is_confirming: bool,
+    /// What is asked before something is done.
+    question: Option<GroupQuestion>,
 }
 
 impl GroupsOutcome {
     fn done(query: Option<&str>, messages: &MessageCatalog) -> GroupsOutcome {
-        let mut fields = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        let done = fields.find(|(name, _)| name == "done");
-        let key = done.and_then(|(_, value)| DONE.into_iter().find(|key| *key == value));
+        let done = done_in(query);
+        let key = DONE.into_iter().find(|key| *key == done);
         GroupsOutcome {
             message: key.map(|key| (true, messages.get(key))),
             ..GroupsOutcome::default()
@@ -87,7 +97,8 @@ pub(super) async fn show_list(
 ) -> Response {
     let messages = state.i18n.messages(request.page.locale);
     let outcome = GroupsOutcome::done(query.as_deref(), messages);
-    list_page(&state, request.page, GroupForm::default(), outcome).await
+    let number = page_number(query.as_deref());
+    list_page(&state, request.page, number, GroupForm::default(), outcome).await
 }
 
 /// Handles `POST /{lang}/admin/groups`: creates a group.
@@ -114,7 +125,7 @@ pub(super) async fn create(
         name_problem: Some(messages.get(key)),
         ..GroupsOutcome::default()
     };
-    list_page(&state, request.page, form, outcome).await
+    list_page(&state, request.page, 1, form, outcome).await
 }
 
 /// Handles `GET /{lang}/admin/groups/{id}`.
@@ -175,11 +186,19 @@ async fn perform(
             ..GroupsOutcome::default()
         })
     };
+    let ask = |question| {
+        Ok(Done::Refused(GroupsOutcome {
+            question: Some(question),
+            ..GroupsOutcome::default()
+        }))
+    };
+    let is_confirmed = form.confirm == "yes";
     match form.action.as_str() {
         "rename" => match DisplayName::parse(&form.name) {
             None => Ok(refused_name("group-name-invalid")),
             Some(name) => match store.rename_group(group, name, actor, now).await {
-                Ok(()) => Ok(Done::Changed("group-renamed")),
+                Ok(true) => Ok(Done::Changed("group-renamed")),
+                Ok(false) => Ok(Done::Changed("group-same")),
                 Err(GroupError::NameTaken) => Ok(refused_name("group-name-taken")),
                 Err(error) => Err(error),
             },
@@ -198,14 +217,12 @@ async fn perform(
             let added = store.set_group_member(group, found.account.id, true, actor, now);
             added.await.map(|_| Done::Changed("group-added"))
         }
+        "remove" if !is_confirmed => ask(GroupQuestion::Remove(AccountId(form.id))),
         "remove" => {
             let removed = store.set_group_member(group, AccountId(form.id), false, actor, now);
             removed.await.map(|_| Done::Changed("group-removed"))
         }
-        "delete" if form.confirmed.is_empty() => Ok(Done::Refused(GroupsOutcome {
-            is_confirming: true,
-            ..GroupsOutcome::default()
-        })),
+        "delete" if !is_confirmed => ask(GroupQuestion::Delete),
         "delete" => {
             let deleted = store.delete_group(group, actor, now);
             deleted.await.map(|_| Done::Deleted)
@@ -228,6 +245,7 @@ fn parse_id(id: &str) -> Option<GroupId> {
 async fn list_page(
     state: &AppState,
     page_request: PageRequest,
+    number: i64,
     form: GroupForm,
     outcome: GroupsOutcome,
 ) -> Response {
@@ -238,19 +256,23 @@ async fn list_page(
     let locale = page_request.locale;
     let messages = state.i18n.messages(locale).clone();
     let status = outcome.status();
-    let view = move || list_view(locale, &groups, &form, &outcome, &messages);
+    let count = i64::try_from(groups.len()).unwrap_or(i64::MAX);
+    let page = ListPage::of(number, count);
+    let groups = page.entries(groups);
+    let view = move || list_view(locale, (page, &groups), &form, &outcome, &messages);
     page_with_status(state, page_request, "groups", status, view).await
 }
 
 fn list_view(
     locale: Locale,
-    groups: &[Group],
+    (page, groups): (ListPage, &[Group]),
     form: &GroupForm,
     outcome: &GroupsOutcome,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
+    let path = format!("/{locale}/admin/groups");
     let rows = groups.iter().map(|group| {
-        let address = format!("/{locale}/admin/groups/{}", group.id.0);
+        let address = format!("{path}/{}", group.id.0);
         let count = messages.with("member-count", &[("count", &group.members.to_string())]);
         view! { <li><a href=address>{group.name.as_str().to_owned()}</a><span class="quiet">{count}</span></li> }
     });
@@ -263,7 +285,8 @@ fn list_view(
         {outcome_view(outcome.message.clone())}
         <p class="lead">{messages.get("group-lead")}</p>
         {list}
-        <form class="portal-form" method="post" action=format!("/{locale}/admin/groups")>
+        {page.links(|number| page_address(&path, number), messages)}
+        <form class="portal-form" method="post" action=path.clone()>
             <h2>{messages.get("group-new")}</h2>
             {field(name_field(&form.name, outcome, messages))}
             <p class="portal-wide"><button class="button primary">{messages.get("group-create")}</button></p>
@@ -288,9 +311,13 @@ async fn group_page(
             let status = outcome.status();
             let view = move || {
                 let form_view = forms(locale, &group, &form, &outcome, &addresses, &messages);
+                let question = outcome.question.and_then(|question| {
+                    question_view(locale, &group, &members, question, &messages)
+                });
                 view! {
                     <h2>{group.name.as_str().to_owned()}</h2>
                     {outcome_view(outcome.message.clone())}
+                    {question}
                     {members_view(locale, &group, &members, &messages)}
                     {form_view}
                 }
@@ -311,11 +338,8 @@ async fn find(
     let Some((group, members)) = store.find_group(id).await? else {
         return Ok(None);
     };
-    let filter = MemberFilter {
-        limit: SUGGESTIONS,
-        ..MemberFilter::default()
-    };
-    let (everybody, _) = store.list_members(&filter).await?;
+    let filter = MemberFilter::default();
+    let everybody = store.list_members(&filter, (0, SUGGESTIONS)).await?;
     let others = everybody.into_iter().map(|member| member.account);
     let others = others.filter(|account| members.iter().all(|one| one.account != account.id));
     let addresses = others.map(|account| account.email.as_str().to_owned());
@@ -350,6 +374,47 @@ fn members_view(
     }
 }
 
+/// Renders a question about a group; `None` when the member to remove does not belong to it any more.
+fn question_view(
+    locale: Locale,
+    group: &Group,
+    members: &[GroupMember],
+    question: GroupQuestion,
+    messages: &MessageCatalog,
+) -> Option<impl IntoView + use<>> {
+    let address = format!("/{locale}/admin/groups/{}", group.id.0);
+    let group_name = group.name.as_str();
+    let question = match question {
+        GroupQuestion::Delete => Question {
+            text: messages.with("group-delete-ask", &[("name", group_name)]),
+            action: "delete",
+            button: messages.get("group-delete-really"),
+            ..Question::default()
+        },
+        GroupQuestion::Remove(account) => {
+            let member = members.iter().find(|member| member.account == account)?;
+            let values = [("name", member.name.as_str()), ("group", group_name)];
+            let mut text = messages.with("group-remove-ask", &values);
+            if member.role == TeamRole::Mentor {
+                text = format!("{text} {}", messages.get("group-remove-ask-mentor"));
+            }
+            Question {
+                text,
+                values: vec![("id", account.to_string())],
+                action: "remove",
+                button: messages.get("group-remove-really"),
+                ..Question::default()
+            }
+        }
+    };
+    let question = Question {
+        address: address.clone(),
+        cancel: address,
+        ..question
+    };
+    Some(question_form(question, messages))
+}
+
 /// Renders the forms to add a member, to rename the group, and to delete it.
 fn forms(
     locale: Locale,
@@ -378,21 +443,7 @@ fn forms(
         true => group.name.as_str(),
         false => &form.name,
     };
-    let ask = messages.with("group-delete-ask", &[("name", group.name.as_str())]);
-    let confirm = outcome.is_confirming.then(|| {
-        view! {
-            <p role="alert">{ask}</p>
-            <input type="hidden" name="confirmed" value="yes"/>
-        }
-    });
     let all = format!("/{locale}/admin/groups");
-    let cancel = outcome
-        .is_confirming
-        .then(|| view! { <a class="button" href=action.clone()>{messages.get("cancel")}</a> });
-    let delete = match outcome.is_confirming {
-        true => messages.get("group-delete-really"),
-        false => messages.get("group-delete"),
-    };
     view! {
         <form class="portal-form" method="post" action=action.clone()>
             <h2>{messages.get("group-add")}</h2>
@@ -405,11 +456,10 @@ fn forms(
             {field(name_field(name, outcome, messages))}
             <p class="portal-wide"><button class="button" name="do" value="rename">{messages.get("group-rename")}</button></p>
         </form>
-        <form class="portal-confirm" method="post" action=action>
-            {confirm}
-            <p class="card-buttons"><button class="link-button portal-delete" name="do" value="delete">{delete}</button>{cancel}</p>
+        <form method="post" action=action>
+            <button class="link-button portal-delete" name="do" value="delete">{messages.get("group-delete")}</button>
         </form>
-        <p><a href=all.clone()>{messages.get("group-all")}</a></p>
+        <p><a href=all>{messages.get("group-all")}</a></p>
     }
 }
 

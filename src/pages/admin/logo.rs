@@ -19,6 +19,8 @@ use crate::state::AppState;
 struct LogoForm {
     file: Vec<u8>,
     is_removal: bool,
+    /// Whether the question before the removal was answered.
+    is_confirmed: bool,
 }
 
 /// Handles `POST /{lang}/admin/logo`.
@@ -47,6 +49,9 @@ pub(super) async fn submit(
         let text = messages.get("logo-fixed");
         let status = StatusCode::CONFLICT;
         return settings::refused_logo(&state, request.page, status, text).await;
+    }
+    if form.is_removal && !form.is_confirmed {
+        return settings::ask_logo_removal(&state, request.page).await;
     }
     let logo = match form.is_removal {
         true => None,
@@ -89,6 +94,10 @@ async fn read(mut parts: Multipart) -> Result<LogoForm, StatusCode> {
             Some("do") => {
                 let action = field.text().await.map_err(|error| error.status())?;
                 form.is_removal = action == "remove";
+            }
+            Some("confirm") => {
+                let answer = field.text().await.map_err(|error| error.status())?;
+                form.is_confirmed = answer == "yes";
             }
             _ => {}
         }

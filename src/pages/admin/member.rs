@@ -12,7 +12,8 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::admin::{outcome_view, page_with_status};
 use crate::pages::meta::PageRequest;
-use crate::pages::session_list::{parse_hash, session_row};
+use crate::pages::question::{Question, question_form};
+use crate::pages::session_list::{device_name, session_row};
 use crate::pages::signed_in::AdminRequest;
 use crate::pages::time::time;
 use crate::pages::{not_found, notice};
@@ -27,6 +28,27 @@ pub(super) struct SessionForm {
     #[serde(rename = "do")]
     action: String,
     session: String,
+    /// `yes` when the question was answered.
+    confirm: String,
+}
+
+/// What is shown above the member after a form.
+#[derive(Clone, Default)]
+struct MemberOutcome {
+    /// Whether something was done, and what, or why not.
+    message: Option<(bool, String)>,
+    /// The status, unless it is 200.
+    status: Option<StatusCode>,
+    /// What is asked before sessions are ended.
+    question: Option<SessionsQuestion>,
+}
+
+/// Which sessions are to be ended.
+#[derive(Clone)]
+enum SessionsQuestion {
+    /// The one with this reference.
+    One(String),
+    All,
 }
 
 /// Handles `GET /{lang}/admin/members/{id}`.
@@ -43,7 +65,11 @@ pub(super) async fn show(
         Some("done=gone") => Some((false, messages.get("account-session-unknown"))),
         _ => None,
     };
-    member_page(&state, request.page, &id, (StatusCode::OK, message)).await
+    let outcome = MemberOutcome {
+        message,
+        ..MemberOutcome::default()
+    };
+    member_page(&state, request.page, &id, outcome).await
 }
 
 /// Handles `POST /{lang}/admin/members/{id}`.
@@ -59,20 +85,34 @@ pub(super) async fn submit(
         Ok(None) => return not_found::show(&state, request.page).await,
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
     };
-    let (session, done) = match (form.action.as_str(), parse_hash(&form.session)) {
-        ("end-session", Some(session)) => (Some(session), "ended"),
-        ("end-all", _) => (None, "all"),
+    let question = match form.action.as_str() {
+        "end-session" => SessionsQuestion::One(form.session),
+        "end-all" => SessionsQuestion::All,
         _ => {
             let messages = state.i18n.messages(request.page.locale);
-            let message = Some((false, messages.get("login-unreadable")));
-            let outcome = (StatusCode::UNPROCESSABLE_ENTITY, message);
+            let outcome = MemberOutcome {
+                message: Some((false, messages.get("login-unreadable"))),
+                status: Some(StatusCode::UNPROCESSABLE_ENTITY),
+                ..MemberOutcome::default()
+            };
             return member_page(&state, request.page, &id, outcome).await;
         }
+    };
+    if form.confirm != "yes" {
+        let outcome = MemberOutcome {
+            question: Some(question),
+            ..MemberOutcome::default()
+        };
+        return member_page(&state, request.page, &id, outcome).await;
+    }
+    let (session, done, none) = match question {
+        SessionsQuestion::One(reference) => (Some(reference), "ended", "gone"),
+        SessionsQuestion::All => (None, "all", "all"),
     };
     let (store, now) = (&state.portal.store, state.portal.clock.now());
     let ended = store.end_sessions_of(&account, session, &request.actor, now);
     let done = match ended.await {
-        Ok(0) if session.is_some() => "gone",
+        Ok(0) => none,
         Ok(_) => done,
         Err(cause) => return notice::unavailable(&state, request.page, &cause).await,
     };
@@ -91,7 +131,7 @@ async fn member_page(
     state: &AppState,
     page_request: PageRequest,
     id: &str,
-    (status, message): (StatusCode, Option<(bool, String)>),
+    outcome: MemberOutcome,
 ) -> Response {
     let account = match find(state, id).await {
         Ok(Some(account)) => account,
@@ -105,14 +145,58 @@ async fn member_page(
     };
     let locale = page_request.locale;
     let messages = state.i18n.messages(locale).clone();
+    let status = outcome.status.unwrap_or(StatusCode::OK);
     let view = move || {
+        let question = outcome.question.as_ref();
+        let question = question
+            .and_then(|question| question_view(locale, &account, &sessions, question, &messages));
         view! {
-            {outcome_view(message.clone())}
+            {outcome_view(outcome.message.clone())}
+            {question}
             {account_view(locale, &account, &messages)}
             {sessions_view(locale, &account, &sessions, &messages)}
         }
     };
     page_with_status(state, page_request, "members", status, view).await
+}
+
+/// Renders the question before sessions are ended; `None` when the one to end is gone.
+fn question_view(
+    locale: Locale,
+    account: &Account,
+    sessions: &[OwnSession],
+    question: &SessionsQuestion,
+    messages: &MessageCatalog,
+) -> Option<impl IntoView + use<>> {
+    let name = account.name.as_str();
+    let address = format!("/{locale}/admin/members/{}", account.id);
+    let question = match question {
+        SessionsQuestion::One(reference) => {
+            let mut sessions = sessions.iter();
+            let session = sessions.find(|session| session.reference.as_str() == reference)?;
+            let device = device_name(session, messages);
+            let values = [("name", name), ("device", device.as_str())];
+            Question {
+                text: messages.with("member-session-ask", &values),
+                values: vec![("session", reference.clone())],
+                action: "end-session",
+                button: messages.get("account-session-end"),
+                ..Question::default()
+            }
+        }
+        SessionsQuestion::All => Question {
+            text: messages.with("member-sessions-ask", &[("name", name)]),
+            action: "end-all",
+            button: messages.get("member-end-sessions"),
+            ..Question::default()
+        },
+    };
+    let question = Question {
+        address: address.clone(),
+        cancel: address,
+        ..question
+    };
+    Some(question_form(question, messages))
 }
 
 fn account_view(

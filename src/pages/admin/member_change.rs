@@ -9,6 +9,7 @@ use crate::model::account::{Account, AccountId, TeamRole};
 use crate::model::messages::MessageCatalog;
 use crate::pages::form_field::{Field, field};
 use crate::pages::member_sandbox;
+use crate::pages::question::{Question, question_form};
 use crate::pages::signed_in::MemberRequest;
 use crate::portal::store::StoreError;
 use crate::portal::store::member::{MemberChange, MemberError};
@@ -217,18 +218,19 @@ pub(super) async fn done_message(
 }
 
 /// Renders the question about a member, with what will be lost and the button that does it.
-pub(super) fn question_form(
-    action: &str,
+pub(super) fn question_view(
+    address: &str,
     account: &Account,
     question: &MemberQuestion,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let (name, email) = (account.name.as_str(), account.email.as_str());
     let with_name = |key: &str| messages.with(key, &[("name", name), ("email", email)]);
-    let yes = view! { <input type="hidden" name="confirm" value="yes"/> };
-    let (button, key, text, answer) = match &question.kind {
+    let mut values = vec![("id", account.id.to_string())];
+    let mut answer = None;
+    let (action, key, text) = match &question.kind {
         QuestionKind::Delete(typed, days) => {
-            let answer = field(Field {
+            let confirm = field(Field {
                 name: "confirm",
                 kind: "text",
                 label: messages.get("member-delete-confirm"),
@@ -237,38 +239,37 @@ pub(super) fn question_form(
                 problem: (!typed.is_empty()).then(|| messages.get("member-delete-wrong")),
                 ..Field::default()
             });
+            answer = Some(confirm.into_any());
             let days = days.to_string();
             let values = [("name", name), ("email", email), ("days", days.as_str())];
             let text = messages.with("member-delete-ask", &values);
-            ("delete", "member-delete-really", text, answer.into_any())
+            ("delete", "member-delete-really", text)
         }
         QuestionKind::SecondFactor => {
             let text = with_name("member-factor-ask");
-            (
-                "second-factor",
-                "member-factor-really",
-                text,
-                yes.into_any(),
-            )
+            ("second-factor", "member-factor-really", text)
         }
         QuestionKind::Disable => {
             let text = with_name("member-disable-ask");
-            ("disable", "member-disable-really", text, yes.into_any())
+            ("disable", "member-disable-really", text)
         }
         QuestionKind::Role(role) => {
+            values.push(("role", role.to_string()));
             let role_name = messages.get(&format!("role-{role}"));
             let values = [("name", name), ("role", role_name.as_str())];
             let text = messages.with("member-role-ask", &values);
-            let answer = view! { {yes} <input type="hidden" name="role" value=role.as_str()/> };
-            ("role", "member-role-really", text, answer.into_any())
+            ("role", "member-role-really", text)
         }
     };
-    view! {
-        <form class="portal-confirm" method="post" action=action.to_owned()>
-            <input type="hidden" name="id" value=account.id.to_string()/>
-            <p role="alert">{text}</p>
-            {answer}
-            <button class="button" name="do" value=button>{messages.get(key)}</button>
-        </form>
-    }
+    let question = Question {
+        text,
+        address: address.to_owned(),
+        cancel: address.to_owned(),
+        values,
+        action,
+        button: messages.get(key),
+        answer,
+        ..Question::default()
+    };
+    question_form(question, messages)
 }

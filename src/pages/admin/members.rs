@@ -13,9 +13,10 @@ use crate::model::account::{AccountId, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::admin::member_change::{
-    FormResult, MemberForm, MembersOutcome, change, done_message, question_form,
+    FormResult, MemberForm, MembersOutcome, change, done_message, question_view,
 };
 use crate::pages::admin::{outcome_view, page_with_status};
+use crate::pages::list_page::ListPage;
 use crate::pages::meta::PageRequest;
 use crate::pages::notice;
 use crate::pages::signed_in::AdminRequest;
@@ -24,9 +25,6 @@ use crate::portal::store::StoreError;
 use crate::portal::store::group::{Group, GroupId};
 use crate::portal::store::member::{Member, MemberFilter};
 use crate::state::AppState;
-
-/// The number of members on a page.
-const PAGE_SIZE: i64 = 50;
 
 /// The query of the page.
 #[derive(Clone, Debug, Default)]
@@ -131,13 +129,23 @@ pub(super) async fn submit(
     }
 }
 
+/// Reads a page of the members of a filter.
+async fn read_page(
+    state: &AppState,
+    filter: &MemberFilter,
+    number: i64,
+) -> Result<(ListPage, Vec<Member>), StoreError> {
+    let store = &state.portal.store;
+    let page = ListPage::of(number, store.count_members(filter).await?);
+    Ok((page, store.list_members(filter, page.range()).await?))
+}
+
 async fn list(
     state: &AppState,
     page_request: PageRequest,
     query: MembersQuery,
     outcome: MembersOutcome,
 ) -> Response {
-    let number = query.page.unwrap_or(1).clamp(1, i64::from(u32::MAX));
     let filter = MemberFilter {
         text: query.q.clone(),
         role: TeamRole::parse(&query.role),
@@ -147,10 +155,8 @@ async fn list(
             _ => None,
         },
         group: query.group.parse().ok().map(GroupId),
-        offset: (number - 1) * PAGE_SIZE,
-        limit: PAGE_SIZE,
     };
-    let (members, count) = match state.portal.store.list_members(&filter).await {
+    let (page, members) = match read_page(state, &filter, query.page.unwrap_or(1)).await {
         Ok(found) => found,
         Err(cause) => return notice::unavailable(state, page_request, &cause).await,
     };
@@ -170,10 +176,8 @@ async fn list(
     let messages = state.i18n.messages(locale).clone();
     let outcome_status = outcome.status;
     let view = move || {
-        let members = (members.as_slice(), count);
-        content(
-            locale, &query, number, members, &groups, &outcome, &messages,
-        )
+        let members = (page, members.as_slice());
+        content(locale, &query, members, &groups, &outcome, &messages)
     };
     let status = outcome_status.unwrap_or(StatusCode::OK);
     page_with_status(state, page_request, "members", status, view).await
@@ -182,8 +186,7 @@ async fn list(
 fn content(
     locale: Locale,
     query: &MembersQuery,
-    number: i64,
-    (members, count): (&[Member], i64),
+    (page, members): (ListPage, &[Member]),
     groups: &MemberGroups,
     outcome: &MembersOutcome,
     messages: &MessageCatalog,
@@ -202,7 +205,7 @@ fn content(
         let mut accounts = members.iter().map(|member| &member.account);
         let account = accounts.find(|account| account.id == question.member)?;
         let action = action(locale, query);
-        Some(question_form(&action, account, question, messages))
+        Some(question_view(&action, account, question, messages))
     });
     let rows = members
         .iter()
@@ -215,7 +218,13 @@ fn content(
         let all = format!("/{locale}/admin/members");
         view! { <a href=all>{messages.get("member-clear")}</a> }
     });
-    let count_text = messages.with("member-count", &[("count", &count.to_string())]);
+    let count_text = messages.with("member-count", &[("count", &page.count().to_string())]);
+    let address = |number| {
+        format!(
+            "/{locale}/admin/members{}",
+            query_string(query, Some(number))
+        )
+    };
     view! {
         {outcome_view(outcome.message.clone())}
         {link}
@@ -224,12 +233,12 @@ fn content(
         <p class="quiet">{count_text}" "{clear}</p>
         <p class="quiet">{messages.get("roles-note")}</p>
         <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("admin-members")>
-            <table class="portal-table">
+            <table class="portal-table portal-cards">
                 <thead><tr>{heads.collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        {pages(locale, query, number, count, messages)}
+        {page.links(address, messages)}
     }
 }
 
@@ -314,19 +323,20 @@ fn row(
         .with_factor
         .contains(&account.id)
         .then(|| button("second-factor", "member-factor"));
+    let label = |name: &str| messages.get(&format!("member-{name}"));
     view! {
         <tr>
             <td><a href=format!("/{locale}/admin/members/{id}")><strong>{name.clone()}</strong></a>{state}<br/><span class="quiet">{account.email.as_str().to_owned()}</span>{groups}</td>
-            <td>
+            <td data-label=label("role")>
                 <form class="portal-row-form" method="post" action=action.clone()>
                     <input type="hidden" name="id" value=id.clone()/>
                     <select name="role" aria-label=role_label>{roles.collect_view()}</select>
                     <button class="button" name="do" value="role">{messages.get("member-role-set")}</button>
                 </form>
             </td>
-            <td>{seen}</td>
-            <td>{time(account.created)}</td>
-            <td class="portal-wrap">
+            <td data-label=label("seen")>{seen}</td>
+            <td data-label=label("joined")>{time(account.created)}</td>
+            <td class="portal-wrap" data-label=label("actions")>
                 <form class="portal-row-form" method="post" action=action.clone()>
                     <input type="hidden" name="id" value=id.clone()/>
                     {button("reset", "member-reset")}
@@ -337,23 +347,6 @@ fn row(
             </td>
         </tr>
     }
-}
-
-/// Renders the links to the pages before and after.
-fn pages(
-    locale: Locale,
-    query: &MembersQuery,
-    number: i64,
-    count: i64,
-    messages: &MessageCatalog,
-) -> impl IntoView + use<> {
-    let link = |page: i64, rel: &'static str, key: &str| {
-        let target = format!("/{locale}/admin/members{}", query_string(query, Some(page)));
-        view! { <a class="button" rel=rel href=target>{messages.get(key)}</a> }
-    };
-    let previous = (number > 1).then(|| link(number - 1, "prev", "previous-page"));
-    let next = (number * PAGE_SIZE < count).then(|| link(number + 1, "next", "next-page"));
-    view! { <p class="portal-pages">{previous}{next}</p> }
 }
 
 /// Returns the address to which the forms of the list are sent.

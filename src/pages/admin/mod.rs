@@ -6,6 +6,8 @@ mod audit_text;
 mod backup;
 mod content;
 mod groups;
+mod invitation_form;
+mod invitation_list;
 mod invitations;
 mod logo;
 mod logo_form;

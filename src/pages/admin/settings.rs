@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::model::limits::LimitKey;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::admin::logo_form::logo_form;
+use crate::pages::admin::logo_form::{logo_form, logo_removal_question};
 use crate::pages::admin::settings_form::{FieldProblem, FormRules, SettingsForm, locale_name};
 use crate::pages::admin::{outcome_view, page_with_status};
 use crate::pages::form_field::{Field, field};
@@ -108,6 +108,16 @@ pub(super) async fn refused_logo(
     settings_page(state, page_request, form, outcome).await
 }
 
+/// Renders the page with the question before the logo is removed.
+pub(super) async fn ask_logo_removal(state: &AppState, page_request: PageRequest) -> Response {
+    let form = SettingsForm::of(&state.portal.settings.get());
+    let outcome = SettingsOutcome {
+        asks_logo_removal: true,
+        ..SettingsOutcome::default()
+    };
+    settings_page(state, page_request, form, outcome).await
+}
+
 /// What is shown beside the settings after something was done or refused.
 #[derive(Clone, Default)]
 struct SettingsOutcome {
@@ -116,6 +126,8 @@ struct SettingsOutcome {
     message: Option<(bool, String)>,
     problems: Vec<FieldProblem>,
     logo_problem: Option<String>,
+    /// Whether the removal of the logo is asked.
+    asks_logo_removal: bool,
 }
 
 async fn settings_page(
@@ -133,10 +145,13 @@ async fn settings_page(
             message,
             problems,
             logo_problem,
+            asks_logo_removal,
             ..
         } = outcome.clone();
+        let question = asks_logo_removal.then(|| logo_removal_question(locale, &messages));
         view! {
             {outcome_view(message)}
+            {question}
             {form_view(&shared, locale, &form, &problems, &messages)}
             {logo_form(&shared, locale, logo_problem, &messages)}
             {fixed_view(&shared, &messages)}

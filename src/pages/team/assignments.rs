@@ -13,13 +13,14 @@ use crate::model::messages::MessageCatalog;
 use crate::model::timestamp::Timestamp;
 use crate::pages::admin::outcome_view;
 use crate::pages::day::{day_of, day_text};
+use crate::pages::list_page::{ListPage, done_address, done_in, page_address, page_number};
 use crate::pages::meta::PageMeta;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
 use crate::pages::team::{TeamAccess, titled_page};
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
 use crate::portal::store::assignment::{
-    AssignOutcome, Assignee, Assignment, DueLesson, NewAssignment, TeamMentor,
+    AssignOutcome, Assignee, Assignment, DueLesson, NewAssignment,
 };
 use crate::portal::store::group::GroupId;
 use crate::state::AppState;
@@ -51,6 +52,8 @@ struct AssignmentForm {
 #[derive(Clone)]
 struct AssignmentsPage {
     access: TeamAccess,
+    /// The page of the list that is shown, and its entries.
+    page: ListPage,
     assignments: Vec<Assignment>,
     /// The member to whom lessons are given.
     member: Option<Account>,
@@ -63,23 +66,26 @@ pub(super) async fn show(
     MentorRequest(request): MentorRequest,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let query = query.unwrap_or_default();
-    let done = DONE
-        .into_iter()
-        .find(|key| query.strip_prefix("done=") == Some(key));
+    let query = query.as_deref();
+    let done = done_in(query);
+    let mut fields = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let member = fields.find(|(name, _)| name == "member");
     let form = AssignmentForm {
-        member: query.strip_prefix("member=").unwrap_or_default().to_owned(),
+        member: member.map_or_else(String::new, |(_, member)| member.into_owned()),
         ..AssignmentForm::default()
     };
-    assignments_page(&state, request, form, done).await
+    let done = DONE.into_iter().find(|key| *key == done);
+    assignments_page(&state, request, page_number(query), form, done).await
 }
 
 /// Handles `POST /{lang}/team/assignments`: creates or deletes an assignment. That of another group is 404.
 pub(super) async fn submit(
     State(state): State<AppState>,
     MentorRequest(request): MentorRequest,
+    RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Response {
+    let number = page_number(query.as_deref());
     let fields: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     let field = |name: &str| {
         let found = fields.iter().find(|(field, _)| field == name);
@@ -106,7 +112,7 @@ pub(super) async fn submit(
             let assignment = match parse(&state, &mut form, &day_of(now), &messages) {
                 Some(Ok(assignment)) => assignment,
                 Some(Err(())) => return not_found::show(&state, request.page).await,
-                None => return assignments_page(&state, request, form, None).await,
+                None => return assignments_page(&state, request, number, form, None).await,
             };
             let created = store.create_assignment(assignment, mentor, &request.actor, now);
             let created = match created.await {
@@ -115,13 +121,13 @@ pub(super) async fn submit(
                 // The page says why.
                 Ok(AssignOutcome::Disabled) => {
                     form.is_refused = true;
-                    return assignments_page(&state, request, form, None).await;
+                    return assignments_page(&state, request, number, form, None).await;
                 }
                 Ok(AssignOutcome::GivenAlready(given)) => {
                     let text = given_already(&state, locale, &given, &messages);
                     form.lessons_problem = Some(text);
                     form.is_refused = true;
-                    return assignments_page(&state, request, form, None).await;
+                    return assignments_page(&state, request, number, form, None).await;
                 }
                 Err(cause) => Err(cause),
             };
@@ -138,7 +144,8 @@ pub(super) async fn submit(
     };
     match changed {
         Ok(true) => {
-            Redirect::to(&format!("/{locale}/team/assignments?done={done}")).into_response()
+            let path = format!("/{locale}/team/assignments");
+            Redirect::to(&done_address(&path, number, done)).into_response()
         }
         Ok(false) => not_found::show(&state, request.page).await,
         Err(cause) => notice::unavailable(&state, request.page, &cause).await,
@@ -223,6 +230,7 @@ fn lesson_title(state: &AppState, locale: Locale, path: &str) -> String {
 async fn load(
     state: &AppState,
     request: &MemberRequest,
+    number: i64,
     member: &str,
 ) -> Result<Option<AssignmentsPage>, StoreError> {
     let access = TeamAccess::of(state, request).await?;
@@ -237,21 +245,26 @@ async fn load(
         };
         assignee = Some(account);
     }
+    let today = day_of(state.portal.clock.now());
+    let page = ListPage::of(number, store.count_assignments(access.mentor).await?);
+    let assignments = store.list_assignments(access.mentor, &today, page.range());
     Ok(Some(AssignmentsPage {
-        assignments: store.list_assignments(access.mentor).await?,
+        assignments: assignments.await?,
+        page,
         access,
         member: assignee,
-        today: day_of(state.portal.clock.now()),
+        today,
     }))
 }
 
 async fn assignments_page(
     state: &AppState,
     request: MemberRequest,
+    number: i64,
     form: AssignmentForm,
     done: Option<&'static str>,
 ) -> Response {
-    let loaded = match load(state, &request, &form.member).await {
+    let loaded = match load(state, &request, number, &form.member).await {
         Ok(Some(loaded)) => loaded,
         Ok(None) => return not_found::show(state, request.page).await,
         Err(cause) => return notice::unavailable(state, request.page, &cause).await,
@@ -299,8 +312,9 @@ fn list(
     }
     let rows = page.assignments.iter();
     let rows = rows
-        .map(|assignment| row(state, locale, page.access.mentor, assignment, messages))
+        .map(|assignment| row(state, locale, page, assignment, messages))
         .collect_view();
+    let path = format!("/{locale}/team/assignments");
     let heads = ["group", "due", "lessons", "readers", "creator", "actions"]
         .map(|name| view! { <th scope="col">{messages.get(&format!("assignment-{name}"))}</th> });
     view! {
@@ -310,6 +324,7 @@ fn list(
                 <tbody>{rows}</tbody>
             </table>
         </div>
+        {page.page.links(|number| page_address(&path, number), messages)}
     }
     .into_any()
 }
@@ -317,10 +332,12 @@ fn list(
 fn row(
     state: &AppState,
     locale: Locale,
-    mentor: TeamMentor,
+    page: &AssignmentsPage,
     assignment: &Assignment,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
+    let mentor = page.access.mentor;
+    let address = page_address(&format!("/{locale}/team/assignments"), page.page.number());
     let assignee = assignment.group.clone().or(assignment.member.clone());
     let is_own = mentor.is_whole_team || assignee.is_some();
     let assignee = assignee.unwrap_or_else(|| messages.get("assignment-everybody"));
@@ -335,7 +352,7 @@ fn row(
         view! {
             <details>
                 <summary aria-label=label>{messages.get("assignment-delete")}</summary>
-                <form class="portal-confirm" method="post" action=format!("/{locale}/team/assignments")>
+                <form class="portal-confirm" method="post" action=address>
                     <p>{ask}</p>
                     <input type="hidden" name="id" value=assignment.id.to_string()/>
                     <button class="button" name="do" value="delete">{messages.get("assignment-delete-really")}</button>

@@ -51,7 +51,7 @@ async fn records(
         let title = chapter.title.clone();
         title.unwrap_or_else(|| messages.get("lessons"))
     });
-    let head = ["name", "email", "last-seen"].map(str::to_owned);
+    let head = ["join-name", "login-email", "member-seen"].map(|key| messages.get(key));
     let mut records: Vec<Vec<String>> = vec![head.into_iter().chain(titles).collect()];
     query.page = 1;
     loop {

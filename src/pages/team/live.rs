@@ -29,6 +29,8 @@ use crate::state::AppState;
 
 /// Who has done something in this time is at work: 20 minutes, in milliseconds.
 const ACTIVE_TIME: i64 = 20 * 60 * 1000;
+/// How many members are shown at most: those who did something last.
+const SHOWN_MAX: usize = 50;
 /// The time between two looks at what members do.
 const INTERVAL: Duration = Duration::from_secs(2);
 
@@ -183,7 +185,12 @@ fn list_view(
         return view! { <p class="quiet">{messages.get("team-live-nobody")}</p> }.into_any();
     }
     let count = messages.with("member-count", &[("count", &activities.len().to_string())]);
-    let rows = activities.iter().map(|activity| {
+    let more = activities.len().saturating_sub(SHOWN_MAX);
+    let more = (more > 0).then(|| {
+        let text = messages.with("team-live-more", &[("count", &more.to_string())]);
+        view! { <p class="quiet">{text}</p> }
+    });
+    let rows = activities.iter().take(SHOWN_MAX).map(|activity| {
         let address = format!("/{locale}/team/members/{}", activity.account);
         view! {
             <li>
@@ -193,7 +200,7 @@ fn list_view(
             </li>
         }
     });
-    view! { <p class="quiet">{count}</p><ul class="portal-list">{rows.collect_view()}</ul> }
+    view! { <p class="quiet">{count}</p><ul class="portal-list">{rows.collect_view()}</ul>{more} }
         .into_any()
 }
 

@@ -22,6 +22,7 @@ use leptos::prelude::*;
 use crate::model::account::{AccountId, TeamRole};
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
+use crate::pages::list_page::ListPage;
 use crate::pages::meta::{PageMeta, PageRequest};
 use crate::pages::render::render;
 use crate::pages::signed_in::{MemberRequest, MentorRequest};
@@ -363,14 +364,8 @@ fn pages_view(
     count: i64,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
-    let link = |page: i64, rel: &'static str, key: &str| {
-        let target = format!("{address}{}", query.text(page));
-        view! { <a class="button" rel=rel href=target>{messages.get(key)}</a> }
-    };
-    let previous = (query.page > 1).then(|| link(query.page - 1, "prev", "previous-page"));
-    let next =
-        (query.page * page_size() < count).then(|| link(query.page + 1, "next", "next-page"));
-    view! { <p class="portal-pages">{previous}{next}</p> }
+    let address = |number| format!("{address}{}", query.text(number));
+    ListPage::of(query.page, count).links(address, messages)
 }
 
 /// Returns at which step of an exercise a member is, of how many, with how many failed requests.

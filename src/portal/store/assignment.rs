@@ -85,6 +85,37 @@ pub enum AssignOutcome {
     GivenAlready(Vec<DueLesson>),
 }
 
+/// The condition that somebody may see an assignment: `$1` is whether that is the whole team, `$2` the account.
+macro_rules! in_view_of_mentor {
+    () => {
+        "($1 = 1 OR (assignment.group_id IS NULL AND assignment.account_id IS NULL) \
+         OR assignment.group_id IN (SELECT group_id FROM group_member WHERE account_id = $2) \
+         OR assignment.account_id IN (SELECT member.account_id FROM group_member AS member \
+         JOIN group_member AS own ON own.group_id = member.group_id WHERE own.account_id = $2))"
+    };
+}
+
+/// The order of assignments: first those that are due on the day `$3` or later, the earliest first; then the others, the latest first.
+macro_rules! next_due_first {
+    () => {
+        "CASE WHEN due >= $3 THEN 0 ELSE 1 END, CASE WHEN due >= $3 THEN due END, due DESC, \
+         assignment.id"
+    };
+}
+
+/// The ids of a page of assignments: at most `$4` after the first `$5`.
+macro_rules! page_of_assignments {
+    () => {
+        concat!(
+            "(SELECT assignment.id FROM assignment WHERE ",
+            in_view_of_mentor!(),
+            " ORDER BY ",
+            next_due_first!(),
+            " LIMIT $4 OFFSET $5)"
+        )
+    };
+}
+
 impl Store {
     /// Returns which part of the team an admin or a mentor looks after.
     ///
@@ -103,31 +134,56 @@ impl Store {
         })
     }
 
-    /// Lists the assignments that somebody may see, the next due first. A mentor of groups sees those of these groups, of their members
-    /// and of everybody.
+    /// Returns how many assignments somebody may see.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn count_assignments(&self, mentor: TeamMentor) -> Result<i64, StoreError> {
+        let sql = concat!(
+            "SELECT COUNT(*) AS assignments FROM assignment WHERE ",
+            in_view_of_mentor!()
+        );
+        let select = Statement::new(sql)
+            .bind(mentor.is_whole_team)
+            .bind(mentor.account.0);
+        let row = self.database.optional(select).await?;
+        row.map_or(Ok(0), |row| row.integer("assignments"))
+    }
+
+    /// Lists assignments that somebody may see, the next due first and those whose day is over at the end: at most `limit` after the
+    /// first `offset`. A mentor of groups sees those of these groups, of their members and of everybody.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn list_assignments(
         &self,
         mentor: TeamMentor,
+        today: &str,
+        (offset, limit): (i64, i64),
     ) -> Result<Vec<Assignment>, StoreError> {
-        let sql = "SELECT assignment.id, team_group.name AS group_name, due, \
-                   account.name AS creator, assignee.name AS member, lesson \
-                   FROM assignment JOIN assignment_lesson ON assignment_id = assignment.id \
-                   LEFT JOIN team_group ON team_group.id = assignment.group_id \
-                   LEFT JOIN account ON account.id = created_by \
-                   LEFT JOIN account AS assignee ON assignee.id = assignment.account_id \
-                   WHERE $1 = 1 OR (assignment.group_id IS NULL AND assignment.account_id IS NULL) \
-                   OR assignment.group_id IN (SELECT group_id FROM group_member WHERE account_id = $2) \
-                   OR assignment.account_id IN (SELECT member.account_id FROM group_member AS member \
-                   JOIN group_member AS own ON own.group_id = member.group_id WHERE own.account_id = $2) \
-                   ORDER BY due, assignment.id, position";
-        let select = Statement::new(sql)
-            .bind(mentor.is_whole_team)
-            .bind(mentor.account.0);
+        let bind = |sql| {
+            Statement::new(sql)
+                .bind(mentor.is_whole_team)
+                .bind(mentor.account.0)
+                .bind(today)
+                .bind(limit)
+                .bind(offset)
+        };
+        let sql = concat!(
+            "SELECT assignment.id, team_group.name AS group_name, due, \
+             account.name AS creator, assignee.name AS member, lesson \
+             FROM assignment JOIN assignment_lesson ON assignment_id = assignment.id \
+             LEFT JOIN team_group ON team_group.id = assignment.group_id \
+             LEFT JOIN account ON account.id = created_by \
+             LEFT JOIN account AS assignee ON assignee.id = assignment.account_id \
+             WHERE assignment.id IN ",
+            page_of_assignments!(),
+            " ORDER BY ",
+            next_due_first!(),
+            ", position"
+        );
         let mut assignments: Vec<Assignment> = Vec::new();
-        for row in self.database.all(select).await? {
+        for row in self.database.all(bind(sql)).await? {
             let (id, lesson) = (row.integer("id")?, row.text("lesson")?);
             match assignments.last_mut() {
                 Some(last) if last.id == id => last.lessons.push(lesson),
@@ -143,23 +199,24 @@ impl Store {
                 }),
             }
         }
-        let sql = "SELECT assignment.id, COUNT(*) AS members, COUNT(CASE WHEN NOT EXISTS \
-                   (SELECT 1 FROM assignment_lesson WHERE assignment_id = assignment.id AND NOT EXISTS \
-                   (SELECT 1 FROM lesson_progress WHERE lesson_progress.account_id = account.id \
-                   AND lesson_progress.lesson = assignment_lesson.lesson AND read IS NOT NULL)) \
-                   THEN 1 END) AS readers FROM assignment JOIN account ON disabled IS NULL \
-                   AND (assignment.account_id = account.id OR (role = 'learner' \
-                   AND assignment.account_id IS NULL AND (assignment.group_id IS NULL OR EXISTS \
-                   (SELECT 1 FROM group_member WHERE group_member.group_id = assignment.group_id \
-                   AND group_member.account_id = account.id)))) \
-                   WHERE $1 = 1 OR EXISTS (SELECT 1 FROM group_member AS theirs \
-                   JOIN group_member AS own ON own.group_id = theirs.group_id \
-                   WHERE own.account_id = $2 AND theirs.account_id = account.id) \
-                   GROUP BY assignment.id";
-        let select = Statement::new(sql)
-            .bind(mentor.is_whole_team)
-            .bind(mentor.account.0);
-        for row in self.database.all(select).await? {
+        let sql = concat!(
+            "SELECT assignment.id, COUNT(*) AS members, COUNT(CASE WHEN NOT EXISTS \
+             (SELECT 1 FROM assignment_lesson WHERE assignment_id = assignment.id AND NOT EXISTS \
+             (SELECT 1 FROM lesson_progress WHERE lesson_progress.account_id = account.id \
+             AND lesson_progress.lesson = assignment_lesson.lesson AND read IS NOT NULL)) \
+             THEN 1 END) AS readers FROM assignment JOIN account ON disabled IS NULL \
+             AND (assignment.account_id = account.id OR (role = 'learner' \
+             AND assignment.account_id IS NULL AND (assignment.group_id IS NULL OR EXISTS \
+             (SELECT 1 FROM group_member WHERE group_member.group_id = assignment.group_id \
+             AND group_member.account_id = account.id)))) \
+             WHERE assignment.id IN ",
+            page_of_assignments!(),
+            " AND ($1 = 1 OR EXISTS (SELECT 1 FROM group_member AS theirs \
+             JOIN group_member AS own ON own.group_id = theirs.group_id \
+             WHERE own.account_id = $2 AND theirs.account_id = account.id)) \
+             GROUP BY assignment.id"
+        );
+        for row in self.database.all(bind(sql)).await? {
             let id = row.integer("id")?;
             if let Some(assignment) = assignments.iter_mut().find(|one| one.id == id) {
                 assignment.members = row.integer("members")?;

@@ -108,11 +108,15 @@ pub enum AuditAction {
     Restore,
     /// An admin ended sessions of a member.
     EndSessions,
+    /// A member changed the own name.
+    ChangeName,
+    /// A member chose another language.
+    ChangeLanguage,
 }
 
 impl AuditAction {
     /// Every action.
-    pub const ALL: [AuditAction; 37] = [
+    pub const ALL: [AuditAction; 39] = [
         AuditAction::LogIn,
         AuditAction::LogInFailed,
         AuditAction::Join,
@@ -150,6 +154,8 @@ impl AuditAction {
         AuditAction::BackUp,
         AuditAction::Restore,
         AuditAction::EndSessions,
+        AuditAction::ChangeName,
+        AuditAction::ChangeLanguage,
     ];
 
     /// Returns the name, which is stored.
@@ -193,6 +199,8 @@ impl AuditAction {
             AuditAction::BackUp => "back-up",
             AuditAction::Restore => "restore",
             AuditAction::EndSessions => "end-sessions",
+            AuditAction::ChangeName => "change-name",
+            AuditAction::ChangeLanguage => "change-language",
         }
     }
 

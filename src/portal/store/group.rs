@@ -159,7 +159,7 @@ impl Store {
             .await
     }
 
-    /// Gives a group another name.
+    /// Gives a group another name. Returns whether it had another one.
     ///
     /// # Errors
     /// [`GroupError`].
@@ -169,12 +169,15 @@ impl Store {
         name: DisplayName,
         actor: &Actor,
         now: i64,
-    ) -> Result<(), GroupError> {
+    ) -> Result<bool, GroupError> {
         let actor = actor.clone();
         self.database
             .transaction(move |transaction| {
                 Box::pin(async move {
                     let old = name_of(transaction, id).await?;
+                    if old == name.as_str() {
+                        return Ok(false);
+                    }
                     let sql = "UPDATE team_group SET name = $1, name_folded = $2 WHERE id = $3 \
                                AND NOT EXISTS (SELECT 1 FROM team_group AS other \
                                WHERE other.name_folded = $2 AND other.id <> $3)";
@@ -189,7 +192,7 @@ impl Store {
                     let about = (name.as_str(), detail.as_str());
                     let action = AuditAction::RenameGroup;
                     audit::record(transaction, &actor, action, about, now).await?;
-                    Ok(())
+                    Ok(true)
                 })
             })
             .await

@@ -227,7 +227,8 @@ impl Store {
         let count = "SELECT COUNT(*) AS count FROM help_request \
                      WHERE ($3 = 1) = (answered IS NOT NULL) AND ($1 = 1 OR account_id IN \
                      (SELECT member.account_id FROM group_member AS member \
-                     JOIN group_member AS own ON own.group_id = member.group_id WHERE own.account_id = $2))";
+                     JOIN group_member AS own ON own.group_id = member.group_id WHERE own.account_id = $2)) \
+                     AND ($3 = 1 OR account_id IN (SELECT id FROM account WHERE disabled IS NULL))";
         let count = self.database.optional(bind(count)).await?;
         let count = count.map_or(Ok(0), |row| row.integer("count"))?;
         let page = "SELECT help_request.id, account_id, account.name, exercise, question, verdict, \
@@ -237,6 +238,7 @@ impl Store {
                     WHERE ($3 = 1) = (answered IS NOT NULL) AND ($1 = 1 OR account_id IN \
                     (SELECT member.account_id FROM group_member AS member \
                     JOIN group_member AS own ON own.group_id = member.group_id WHERE own.account_id = $2)) \
+                    AND ($3 = 1 OR account.disabled IS NULL) \
                     ORDER BY answered DESC, help_request.created, help_request.id LIMIT $4 OFFSET $5";
         let select = bind(page).bind(limit).bind(offset);
         let rows = self.database.all(select).await?;

@@ -59,6 +59,17 @@ impl Invitation {
     }
 }
 
+/// The reasons for which no invitation is created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateInvitationsError {
+    /// A group does not exist, or was deleted meanwhile.
+    #[error("there is no such group")]
+    NoGroup,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// The reasons for which no account is created with an invitation.
 #[derive(Debug, thiserror::Error)]
 pub enum JoinError {
@@ -85,26 +96,66 @@ impl From<CreateAccountError> for JoinError {
     }
 }
 
+/// The condition for an invitation that can be used at a time.
+macro_rules! usable {
+    ($now:literal) => {
+        concat!("uses_left > 0 AND expires > ", $now)
+    };
+}
+
+/// The condition for all invitations but the link of the first admin.
+macro_rules! not_for_first_admin {
+    () => {
+        "(created_by IS NOT NULL OR invitation.email IS NOT NULL)"
+    };
+}
+
+/// The statement that selects invitations that can be used at `$1` and satisfy another condition.
+macro_rules! select_usable {
+    ($($condition:tt)+) => {
+        concat!(
+            "SELECT invitation.id, invitation.role, invitation.email, uses_left, \
+             invitation.created, account.name AS creator, expires, team_group.name AS group_name \
+             FROM invitation LEFT JOIN account ON account.id = created_by \
+             LEFT JOIN team_group ON team_group.id = group_id WHERE ",
+            usable!("$1"),
+            " AND ",
+            $($condition)+
+        )
+    };
+}
+
 impl Store {
-    /// Creates an invitation with the hash of its token, in place of earlier ones for the address.
+    /// Creates invitations, each with the hash of its token and in place of earlier ones for its address: all of them, or none
+    /// after an error. An address that has an account gets none. Returns these addresses.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn create_invitation(
+    /// [`CreateInvitationsError`].
+    pub async fn create_invitations(
         &self,
-        invitation: NewInvitation,
-        token_hash: Vec<u8>,
+        invitations: Vec<(NewInvitation, Vec<u8>)>,
         actor: &Actor,
         now: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<Email>, CreateInvitationsError> {
         let actor = actor.clone();
         self.database
             .transaction(move |transaction| {
                 Box::pin(async move {
-                    if let Some(email) = &invitation.email {
-                        delete_invitations_of(transaction, email).await?;
+                    let mut members = Vec::new();
+                    for (invitation, token_hash) in invitations {
+                        if let Some(group) = invitation.group {
+                            lock_group(transaction, group).await?;
+                        }
+                        if let Some(email) = &invitation.email {
+                            if has_account(transaction, email).await? {
+                                members.push(email.clone());
+                                continue;
+                            }
+                            delete_invitations_of(transaction, email).await?;
+                        }
+                        invite(transaction, &invitation, token_hash, &actor, now).await?;
                     }
-                    invite(transaction, &invitation, token_hash, &actor, now).await
+                    Ok(members)
                 })
             })
             .await
@@ -178,29 +229,61 @@ impl Store {
         token_hash: Vec<u8>,
         now: i64,
     ) -> Result<Option<Invitation>, StoreError> {
-        let sql = "SELECT invitation.id, invitation.role, invitation.email, uses_left, \
-                   invitation.created, account.name AS creator, expires, team_group.name AS group_name \
-                   FROM invitation LEFT JOIN account ON account.id = created_by \
-                   LEFT JOIN team_group ON team_group.id = group_id \
-                   WHERE token_hash = $1 AND uses_left > 0 AND expires > $2";
-        let select = Statement::new(sql).bind(token_hash).bind(now);
+        let sql = select_usable!("token_hash = $2");
+        let select = Statement::new(sql).bind(now).bind(token_hash);
         let row = self.database.optional(select).await?;
         row.as_ref().map(from_row).transpose()
     }
 
-    /// Lists the invitations that can be used, with those of who registers, the newest first.
+    /// Returns how many invitations can be used, with those of who registers.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn list_invitations(&self, now: i64) -> Result<Vec<Invitation>, StoreError> {
-        let sql = "SELECT invitation.id, invitation.role, invitation.email, uses_left, \
-                   invitation.created, account.name AS creator, expires, team_group.name AS group_name \
-                   FROM invitation LEFT JOIN account ON account.id = created_by \
-                   LEFT JOIN team_group ON team_group.id = group_id \
-                   WHERE uses_left > 0 AND expires > $1 \
-                   AND (created_by IS NOT NULL OR invitation.email IS NOT NULL) ORDER BY invitation.id DESC";
-        let rows = self.database.all(Statement::new(sql).bind(now)).await?;
+    pub async fn count_invitations(&self, now: i64) -> Result<i64, StoreError> {
+        let sql = concat!(
+            "SELECT COUNT(*) AS invitations FROM invitation WHERE ",
+            usable!("$1"),
+            " AND ",
+            not_for_first_admin!()
+        );
+        let row = self
+            .database
+            .optional(Statement::new(sql).bind(now))
+            .await?;
+        row.map_or(Ok(0), |row| row.integer("invitations"))
+    }
+
+    /// Lists invitations that can be used, with those of who registers, the newest first: at most `limit` after the first `offset`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list_invitations(
+        &self,
+        now: i64,
+        (offset, limit): (i64, i64),
+    ) -> Result<Vec<Invitation>, StoreError> {
+        let sql = select_usable!(
+            not_for_first_admin!(),
+            " ORDER BY invitation.id DESC LIMIT $2 OFFSET $3"
+        );
+        let select = Statement::new(sql).bind(now).bind(limit).bind(offset);
+        let rows = self.database.all(select).await?;
         rows.iter().map(from_row).collect()
+    }
+
+    /// Finds one of the invitations that are listed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_listed_invitation(
+        &self,
+        id: i64,
+        now: i64,
+    ) -> Result<Option<Invitation>, StoreError> {
+        let sql = select_usable!(not_for_first_admin!(), " AND invitation.id = $2");
+        let select = Statement::new(sql).bind(now).bind(id);
+        let row = self.database.optional(select).await?;
+        row.as_ref().map(from_row).transpose()
     }
 
     /// Revokes an invitation. Returns whether there was one.
@@ -218,8 +301,11 @@ impl Store {
             .transaction(move |transaction| {
                 Box::pin(async move {
                     // The link of the first admin is nobody's to revoke.
-                    let sql = "DELETE FROM invitation WHERE id = $1 \
-                               AND (created_by IS NOT NULL OR email IS NOT NULL) RETURNING email";
+                    let sql = concat!(
+                        "DELETE FROM invitation WHERE id = $1 AND ",
+                        not_for_first_admin!(),
+                        " RETURNING email"
+                    );
                     let deleted = transaction.optional(Statement::new(sql).bind(id)).await?;
                     let Some(row) = deleted else {
                         return Ok(false);
@@ -313,6 +399,24 @@ impl Store {
 async fn has_accounts(transaction: &mut Transaction) -> Result<bool, StoreError> {
     let select = Statement::new("SELECT id FROM account LIMIT 1");
     Ok(transaction.optional(select).await?.is_some())
+}
+
+/// Locks a group, so that it is not deleted before the transaction ends.
+async fn lock_group(
+    transaction: &mut Transaction,
+    id: GroupId,
+) -> Result<(), CreateInvitationsError> {
+    let update = Statement::new("UPDATE team_group SET name = name WHERE id = $1").bind(id.0);
+    match transaction.write(update).await? {
+        0 => Err(CreateInvitationsError::NoGroup),
+        _ => Ok(()),
+    }
+}
+
+async fn has_account(transaction: &mut Transaction, email: &Email) -> Result<bool, StoreError> {
+    let select = Statement::new("SELECT id FROM account WHERE email_folded = $1");
+    let row = transaction.optional(select.bind(email.folded())).await?;
+    Ok(row.is_some())
 }
 
 /// Inserts an invitation that the account of the actor creates, or nobody, and records it.

@@ -7,8 +7,10 @@ use crate::portal::store::account::from_row;
 use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::group::GroupId;
 use crate::portal::store::like::lower_pattern;
-use crate::portal::store::session::{SessionIdHash, end_sessions};
-use crate::portal::store::{Store, StoreError, invalid_column};
+use crate::portal::store::session::{
+    SessionIdHash, SessionReference, end_session, end_sessions, id_hash_of,
+};
+use crate::portal::store::{Store, StoreError};
 
 /// Which members are listed.
 #[derive(Clone, Debug, Default)]
@@ -21,10 +23,6 @@ pub struct MemberFilter {
     pub is_disabled: Option<bool>,
     /// Only those who belong to this group.
     pub group: Option<GroupId>,
-    /// How many to skip.
-    pub offset: i64,
-    /// How many to return at most.
-    pub limit: i64,
 }
 
 /// A member in a list.
@@ -39,8 +37,8 @@ pub struct Member {
 /// A session of an account, as its owner sees it.
 #[derive(Clone)]
 pub struct OwnSession {
-    /// The hash of its id, which does not open it.
-    pub id_hash: SessionIdHash,
+    /// What names it in a form.
+    pub reference: SessionReference,
     /// The time of the login, in milliseconds since 1970.
     pub created: i64,
     /// The time of the last use, in milliseconds since 1970, accurate to five minutes.
@@ -76,6 +74,19 @@ pub enum MemberError {
     Store(#[from] StoreError),
 }
 
+/// The accounts of a [`MemberFilter`]: `$1` is the pattern, `$2` the role, `$3` whether they are disabled, -1 for both, and `$4` the
+/// group, 0 for all.
+macro_rules! in_member_filter {
+    () => {
+        "FROM account \
+         WHERE (LOWER(name) LIKE $1 ESCAPE '\\' OR email_folded LIKE $1 ESCAPE '\\') \
+         AND ($2 = '' OR role = $2) \
+         AND ($3 = -1 OR ($3 = 1) = (disabled IS NOT NULL)) \
+         AND ($4 = 0 OR EXISTS (SELECT 1 FROM group_member \
+         WHERE group_id = $4 AND account_id = account.id))"
+    };
+}
+
 impl Store {
     /// Finds an account.
     ///
@@ -103,43 +114,35 @@ impl Store {
         }
     }
 
-    /// Lists members by name, and counts all that the filter selects.
+    /// Returns how many members a filter has.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn count_members(&self, filter: &MemberFilter) -> Result<i64, StoreError> {
+        let sql = concat!("SELECT COUNT(*) AS members ", in_member_filter!());
+        let row = self
+            .database
+            .optional(self.bind_filter(sql, filter))
+            .await?;
+        row.map_or(Ok(0), |row| row.integer("members"))
+    }
+
+    /// Lists the members of a filter by name: at most `limit` after the first `offset`.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn list_members(
         &self,
         filter: &MemberFilter,
-    ) -> Result<(Vec<Member>, i64), StoreError> {
-        let bind = |sql: &'static str| {
-            let disabled = match filter.is_disabled {
-                None => -1,
-                Some(is_disabled) => i64::from(is_disabled),
-            };
-            Statement::new(sql)
-                .bind(lower_pattern(&filter.text, self.engine()))
-                .bind(filter.role.map_or("", TeamRole::as_str))
-                .bind(disabled)
-                .bind(filter.group.map_or(0, |group| group.0))
-        };
-        let count = "SELECT COUNT(*) AS count FROM account \
-                     WHERE (LOWER(name) LIKE $1 ESCAPE '\\' OR email_folded LIKE $1 ESCAPE '\\') \
-                     AND ($2 = '' OR role = $2) \
-                     AND ($3 = -1 OR ($3 = 1) = (disabled IS NOT NULL)) \
-                     AND ($4 = 0 OR EXISTS (SELECT 1 FROM group_member \
-                     WHERE group_id = $4 AND account_id = account.id))";
-        let count = self.database.optional(bind(count)).await?;
-        let count = count.map_or(Ok(0), |row| row.integer("count"))?;
-        let page = "SELECT id, email, name, language, role, created, disabled, access_version, \
-                    seen AS last_seen \
-                    FROM account \
-                    WHERE (LOWER(name) LIKE $1 ESCAPE '\\' OR email_folded LIKE $1 ESCAPE '\\') \
-                    AND ($2 = '' OR role = $2) \
-                    AND ($3 = -1 OR ($3 = 1) = (disabled IS NOT NULL)) \
-                    AND ($4 = 0 OR EXISTS (SELECT 1 FROM group_member \
-                    WHERE group_id = $4 AND account_id = account.id)) \
-                    ORDER BY name, id LIMIT $5 OFFSET $6";
-        let select = bind(page).bind(filter.limit).bind(filter.offset);
+        (offset, limit): (i64, i64),
+    ) -> Result<Vec<Member>, StoreError> {
+        let sql = concat!(
+            "SELECT id, email, name, language, role, created, disabled, access_version, \
+             seen AS last_seen ",
+            in_member_filter!(),
+            " ORDER BY name, id LIMIT $5 OFFSET $6"
+        );
+        let select = self.bind_filter(sql, filter).bind(limit).bind(offset);
         let rows = self.database.all(select).await?;
         let members = rows.iter().map(|row| {
             Ok(Member {
@@ -147,7 +150,20 @@ impl Store {
                 last_seen: row.optional_integer("last_seen")?,
             })
         });
-        Ok((members.collect::<Result<_, StoreError>>()?, count))
+        members.collect()
+    }
+
+    /// Binds the values of [`in_member_filter!`].
+    fn bind_filter(&self, sql: &'static str, filter: &MemberFilter) -> Statement {
+        let disabled = match filter.is_disabled {
+            None => -1,
+            Some(is_disabled) => i64::from(is_disabled),
+        };
+        Statement::new(sql)
+            .bind(lower_pattern(&filter.text, self.engine()))
+            .bind(filter.role.map_or("", TeamRole::as_str))
+            .bind(disabled)
+            .bind(filter.group.map_or(0, |group| group.0))
     }
 
     /// Changes an account. A change of the role, disabling and deleting end its sessions, the links to set its password, and the
@@ -170,7 +186,7 @@ impl Store {
             .await
     }
 
-    /// Sets the name and the language of an account.
+    /// Stores the name and the language of an account, and records what is different. Returns whether something was.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -179,15 +195,49 @@ impl Store {
         id: AccountId,
         name: &DisplayName,
         language: Locale,
+        actor: &Actor,
         now: i64,
-    ) -> Result<(), StoreError> {
-        let sql = "UPDATE account SET name = $1, language = $2, updated = $3 WHERE id = $4";
-        let update = Statement::new(sql)
-            .bind(name.as_str())
-            .bind(language.as_str())
-            .bind(now)
-            .bind(id.0);
-        self.database.write(update).await.map(drop)
+    ) -> Result<bool, StoreError> {
+        let (name, actor) = (name.clone(), actor.clone());
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move {
+                    // Locks the account on PostgreSQL, so that the log has each value that it had.
+                    let sql = "UPDATE account SET updated = updated WHERE id = $1 \
+                               RETURNING email, name, language";
+                    let locked = transaction.optional(Statement::new(sql).bind(id.0));
+                    let Some(row) = locked.await? else {
+                        return Ok(false);
+                    };
+                    let email = row.text("email")?;
+                    let changes = [
+                        (AuditAction::ChangeName, row.text("name")?, name.to_string()),
+                        (
+                            AuditAction::ChangeLanguage,
+                            row.text("language")?,
+                            language.to_string(),
+                        ),
+                    ];
+                    let changes = changes.into_iter().filter(|(_, old, new)| old != new);
+                    let changes: Vec<_> = changes.collect();
+                    for (action, old, new) in &changes {
+                        let detail = format!("{old} → {new}");
+                        let about = (email.as_str(), detail.as_str());
+                        audit::record(transaction, &actor, *action, about, now).await?;
+                    }
+                    if changes.is_empty() {
+                        return Ok(false);
+                    }
+                    let sql =
+                        "UPDATE account SET name = $1, language = $2, updated = $3 WHERE id = $4";
+                    let update = Statement::new(sql)
+                        .bind(name.as_str())
+                        .bind(language.as_str());
+                    transaction.write(update.bind(now).bind(id.0)).await?;
+                    Ok(true)
+                })
+            })
+            .await
     }
 
     /// Sets the password of an account and ends its sessions, unless its logins have ended since `account` was read. Returns the
@@ -393,9 +443,8 @@ impl Store {
         let select = Statement::new(sql).bind(id.0).bind(now);
         let rows = self.database.all(select).await?;
         let session = |row: &Row| {
-            let id_hash = row.blob("id_hash")?.try_into();
             Ok(OwnSession {
-                id_hash: id_hash.map_err(|_| invalid_column("id_hash"))?,
+                reference: SessionReference::of(&id_hash_of(row)?),
                 created: row.integer("created")?,
                 seen: row.integer("seen")?,
                 address: row.optional_text("address")?,
@@ -405,28 +454,26 @@ impl Store {
         rows.iter().map(session).collect()
     }
 
-    /// Ends a session of an account. Returns whether the account had it.
+    /// Ends the session of an account that a reference names. Returns whether the account had it.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn end_session(
-        &self,
-        id: AccountId,
-        session: SessionIdHash,
-    ) -> Result<bool, StoreError> {
-        let sql = "DELETE FROM session WHERE account_id = $1 AND id_hash = $2";
-        let delete = Statement::new(sql).bind(id.0).bind(session);
-        Ok(self.database.write(delete).await? == 1)
+    pub async fn end_session(&self, id: AccountId, reference: String) -> Result<bool, StoreError> {
+        self.database
+            .transaction(move |transaction| {
+                Box::pin(async move { end_session(transaction, id, &reference).await })
+            })
+            .await
     }
 
-    /// Ends one session of an account, or all with the logins that have begun, for an admin. Returns how many sessions were ended.
+    /// Ends one session of an account, named by its reference, or all with the logins that have begun, for an admin. Returns how many sessions were ended.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn end_sessions_of(
         &self,
         account: &Account,
-        session: Option<SessionIdHash>,
+        session: Option<String>,
         actor: &Actor,
         now: i64,
     ) -> Result<u64, StoreError> {
@@ -436,10 +483,8 @@ impl Store {
             .transaction(move |transaction| {
                 Box::pin(async move {
                     let count = match session {
-                        Some(session) => {
-                            let sql = "DELETE FROM session WHERE account_id = $1 AND id_hash = $2";
-                            let delete = Statement::new(sql).bind(id.0).bind(session);
-                            transaction.write(delete).await?
+                        Some(reference) => {
+                            u64::from(end_session(transaction, id, &reference).await?)
                         }
                         None => {
                             let sql = "DELETE FROM pending_login WHERE account_id = $1";

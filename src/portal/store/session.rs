@@ -3,13 +3,42 @@
 //! A session is created at login, with its account. A change is an UPDATE only, so that it cannot
 //! restore a session that a logout has deleted.
 
-use crate::database::{Statement, Transaction};
+use sha2::{Digest as _, Sha256};
+
+use crate::database::{Row, Statement, Transaction};
 use crate::model::account::{AccountId, DisplayName, TeamRole};
 use crate::model::locale::Locale;
 use crate::portal::store::{Store, StoreError, invalid_column};
 
 /// The SHA-256 of the id of a session.
 pub type SessionIdHash = [u8; 32];
+
+/// What a form says to name a session among those of its account. It is derived from the stored hash, so that a page contains
+/// neither the id of a session nor its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionReference(String);
+
+impl SessionReference {
+    /// What the stored hash is hashed with, so that the result is used for nothing else.
+    const PREFIX: &str = "session reference:";
+    /// The number of bytes of the hash that are used.
+    const LENGTH: usize = 8;
+
+    /// Returns the reference of a session.
+    #[must_use]
+    pub fn of(id_hash: &SessionIdHash) -> SessionReference {
+        let hash = Sha256::new_with_prefix(SessionReference::PREFIX).chain_update(id_hash);
+        let hash = hash.finalize();
+        let digits = hash.iter().take(SessionReference::LENGTH);
+        SessionReference(digits.map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// Returns the reference as forms contain it: 16 hexadecimal digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// The values of a session to create.
 pub struct NewSession {
@@ -197,6 +226,29 @@ impl Store {
         let delete = Statement::new("DELETE FROM session WHERE expires <= $1").bind(now);
         self.database.write(delete).await
     }
+}
+
+/// Ends the session of an account that a reference names. Returns whether the account had it.
+pub(super) async fn end_session(
+    transaction: &mut Transaction,
+    id: AccountId,
+    reference: &str,
+) -> Result<bool, StoreError> {
+    let select = Statement::new("SELECT id_hash FROM session WHERE account_id = $1").bind(id.0);
+    for row in transaction.all(select).await? {
+        let id_hash = id_hash_of(&row)?;
+        if SessionReference::of(&id_hash).as_str() == reference {
+            let delete = Statement::new("DELETE FROM session WHERE id_hash = $1").bind(id_hash);
+            return Ok(transaction.write(delete).await? == 1);
+        }
+    }
+    Ok(false)
+}
+
+/// Returns the hash of the id of a session from its row.
+pub(super) fn id_hash_of(row: &Row) -> Result<SessionIdHash, StoreError> {
+    let id_hash = row.blob("id_hash")?.try_into();
+    id_hash.map_err(|_| invalid_column("id_hash"))
 }
 
 /// Ends the sessions of an account except `kept`, and the logins that have begun.

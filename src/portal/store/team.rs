@@ -229,6 +229,18 @@ macro_rules! in_view {
     };
 }
 
+/// The condition that what an account has done counts: it is in the view, and not disabled.
+macro_rules! counts_in_view {
+    ($account:literal) => {
+        concat!(
+            in_view!($account),
+            " AND NOT EXISTS (SELECT 1 FROM account WHERE disabled IS NOT NULL AND account.id = ",
+            $account,
+            ")"
+        )
+    };
+}
+
 /// Who is stuck in which exercise, each pair once. All pages use this table; the argument is the placeholder of a time.
 ///
 /// A member is stuck in an exercise that was never passed, was tried since that time, and had three or more requests that did
@@ -387,8 +399,8 @@ impl Store {
         Ok(progress)
     }
 
-    /// Returns how many members have opened, read and passed each lesson, exercise and quiz, and where they stop. For the whole
-    /// team deleted accounts count too.
+    /// Returns how many members have opened, read and passed each lesson, exercise and quiz, and where they stop, without those
+    /// who are disabled. For the whole team deleted accounts count too.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -397,7 +409,7 @@ impl Store {
         let mut numbers = TeamNumbers::default();
         let sql = concat!(
             "SELECT lesson, COUNT(*) AS opened, COUNT(read) AS finished FROM lesson_progress WHERE ",
-            in_view!("lesson_progress.account_id"),
+            counts_in_view!("lesson_progress.account_id"),
             " GROUP BY lesson"
         );
         for row in all(sql).await? {
@@ -410,7 +422,7 @@ impl Store {
         let sql = concat!(
             "SELECT exercise, COUNT(*) AS started, COUNT(passed) AS finished, \
              COUNT(CASE WHEN solution_shown = 1 THEN 1 END) AS solutions FROM exercise_state WHERE ",
-            in_view!("exercise_state.account_id"),
+            counts_in_view!("exercise_state.account_id"),
             " GROUP BY exercise"
         );
         for row in all(sql).await? {
@@ -424,7 +436,7 @@ impl Store {
         }
         let sql = concat!(
             "SELECT exercise, step, COUNT(*) AS count FROM exercise_state WHERE passed IS NULL AND ",
-            in_view!("exercise_state.account_id"),
+            counts_in_view!("exercise_state.account_id"),
             " GROUP BY exercise, step ORDER BY exercise, count DESC, step"
         );
         for row in all(sql).await? {
@@ -434,7 +446,7 @@ impl Store {
         }
         let sql = concat!(
             "SELECT assessment, COUNT(*) AS count FROM assessment_pass WHERE kind = 'quiz' AND ",
-            in_view!("assessment_pass.account_id"),
+            counts_in_view!("assessment_pass.account_id"),
             " GROUP BY assessment"
         );
         for row in all(sql).await? {
