@@ -297,7 +297,7 @@ fn row(entry: &AuditEntry, messages: &MessageCatalog) -> impl IntoView + use<> {
             <td data-label=label("action")>{messages.get(&format!("audit-{}", entry.action))}</td>
             <td data-label=label("actor")>{actor}</td>
             <td data-label=label("subject")>{text.subject}{detail}</td>
-            <td data-label=label("address")>{entry.address.clone().unwrap_or_default()}</td>
+            <td data-label=label("address")>{entry.address.clone()}</td>
         </tr>
     }
 }

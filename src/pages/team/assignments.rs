@@ -319,7 +319,7 @@ fn list(
         .map(|name| view! { <th scope="col">{messages.get(&format!("assignment-{name}"))}</th> });
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=messages.get("assignment-title")>
-            <table class="portal-table">
+            <table class="portal-table portal-cards">
                 <thead><tr>{heads.collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
@@ -369,14 +369,15 @@ fn row(
         .map(|(name, text)| (*name, text.as_str()));
     let readers = messages.with("assignment-count", &numbers);
     let day = assignment.due.clone();
+    let head = |name: &str| messages.get(&format!("assignment-{name}"));
     view! {
         <tr>
             <td>{assignee}</td>
-            <td><time datetime=day>{due}</time></td>
-            <td class="portal-wrap">{titles}</td>
-            <td>{readers}</td>
-            <td>{assignment.creator.clone().unwrap_or_default()}</td>
-            <td>{delete}</td>
+            <td data-label=head("due")><time datetime=day>{due}</time></td>
+            <td class="portal-wrap" data-label=head("lessons")>{titles}</td>
+            <td data-label=head("readers")>{readers}</td>
+            <td data-label=head("creator")>{assignment.creator.clone()}</td>
+            <td data-label=head("actions")>{delete}</td>
         </tr>
     }
 }
