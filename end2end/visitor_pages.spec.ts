@@ -53,8 +53,9 @@ for (const colorScheme of ['light', 'dark'] as const)
       // With the errors beside the fields.
       for (const path of [`/join/${site.join}`, `/reset/${site.reset}`, '/register']) {
         await page.goto(`${site.origin}/en${path}`);
-        await page.locator('form.portal-form').evaluate((form: HTMLFormElement) => (form.noValidate = true));
-        await page.locator('form.portal-form button').last().click();
+        const form = page.getByRole('main').locator('form');
+        await form.evaluate((element: HTMLFormElement) => (element.noValidate = true));
+        await form.getByRole('button').click();
         await console.expectPageStatus(422);
         await expect(page.getByRole('alert').first()).toBeVisible();
         await expectAccessible(page);
@@ -117,7 +118,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     await page.goto('/en/quizzes/post');
     for (const name of ['created', 'idempotent']) await page.locator(`input[name=${name}]`).first().check();
     await page.locator('input[name=order]').first().check();
-    await page.getByRole('button', { name: 'Check', exact: true }).click();
-    await expect(page.locator('[data-state]').first()).toBeVisible();
+    await page.getByRole('button', { name: 'Check answers' }).click();
+    await expect(page.getByRole('main')).toContainText('Your first answers');
     await expectAccessible(page);
   });
