@@ -445,12 +445,12 @@ const FORMS: &[(&str, FormFields, Access)] = &[
     ),
     (
         "/en/admin/groups/GROUP",
-        &[("do", "remove"), ("id", "MEMBER")],
+        &[("do", "remove"), ("id", "MEMBER"), ("confirm", "yes")],
         Admin,
     ),
     (
         "/en/admin/groups/GROUP",
-        &[("do", "delete"), ("confirmed", "yes")],
+        &[("do", "delete"), ("confirm", "yes")],
         Admin,
     ),
     (
@@ -466,7 +466,7 @@ const FORMS: &[(&str, FormFields, Access)] = &[
     ),
     (
         "/en/admin/invitations",
-        &[("do", "revoke"), ("id", "INVITATION")],
+        &[("do", "revoke"), ("id", "INVITATION"), ("confirm", "yes")],
         Admin,
     ),
     (
@@ -487,7 +487,11 @@ const FORMS: &[(&str, FormFields, Access)] = &[
         &[("id", "OTHER"), ("do", "reset")],
         Admin,
     ),
-    ("/en/admin/members/OTHER", &[("do", "end-all")], Admin),
+    (
+        "/en/admin/members/OTHER",
+        &[("do", "end-all"), ("confirm", "yes")],
+        Admin,
+    ),
     (
         "/en/admin/members",
         &[("id", "OTHER"), ("do", "role"), ("role", "admin")],
@@ -732,7 +736,12 @@ impl Team {
         let invited = app.post("/en/admin/invitations", admin.as_deref(), &invite);
         assert_eq!(invited.await.status, StatusCode::OK);
         app.log_in_as_grace(None).await;
-        let invitations = app.portal.store.list_invitations(START).await.unwrap();
+        let invitations = app
+            .portal
+            .store
+            .list_invitations(START, (0, 1))
+            .await
+            .unwrap();
         let accounts = app.portal.store.list_accounts().await.unwrap();
         vec![
             ("GROUP", group),

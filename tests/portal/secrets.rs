@@ -53,7 +53,10 @@ fn debug_structs(text: &str) -> Vec<(&str, Vec<(&str, &str)>)> {
         };
         // Up to the next empty line, so that it is the type to which the attribute belongs.
         let (item, _) = rest.split_once("\n}").unwrap_or((rest, ""));
-        let Some((_, item)) = item.split_once("struct ") else {
+        // A struct without names of fields ends in its line.
+        let is_named = |item: &&str| !item.lines().next().is_some_and(|line| line.ends_with(';'));
+        let item = item.split_once("struct ").map(|(_, item)| item);
+        let Some(item) = item.filter(is_named) else {
             continue;
         };
         let is_debug = derived.split(',').any(|one| one.trim() == "Debug");
