@@ -6,7 +6,7 @@ use crate::model::messages::MessageCatalog;
 
 /// A question with what will be lost, and the form that answers it.
 #[derive(Default)]
-pub(super) struct Question {
+pub(super) struct QuestionForm {
     /// What will be lost.
     pub text: String,
     /// The address to which the answer is sent.
@@ -27,7 +27,7 @@ pub(super) struct Question {
 
 /// Renders a question.
 pub(super) fn question_form(
-    question: Question,
+    question: QuestionForm,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let enctype = question.is_multipart.then_some("multipart/form-data");

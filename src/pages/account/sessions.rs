@@ -5,7 +5,7 @@ use tower_sessions::Session;
 
 use crate::model::messages::MessageCatalog;
 use crate::pages::account::form::{AccountOutcome, OwnAccountForm};
-use crate::pages::question::{Question, question_form};
+use crate::pages::question::{QuestionForm, question_form};
 use crate::pages::session_list::session_row;
 use crate::pages::signed_in::MemberRequest;
 use crate::portal;
@@ -52,13 +52,13 @@ pub(super) async fn end_others(
 
 /// Renders the question before all other sessions are ended.
 pub(super) fn question(action: &str, messages: &MessageCatalog) -> impl IntoView + use<> {
-    let question = Question {
+    let question = QuestionForm {
         text: messages.get("account-end-others-ask"),
         address: action.to_owned(),
         cancel: action.to_owned(),
         action: "end-others",
         button: messages.get("account-end-others"),
-        ..Question::default()
+        ..QuestionForm::default()
     };
     question_form(question, messages)
 }

@@ -15,7 +15,7 @@ use crate::pages::admin::{outcome_view, page_with_status};
 use crate::pages::form_field::{Field, field};
 use crate::pages::list_page::{ListPage, done_in, page_address, page_number};
 use crate::pages::meta::PageRequest;
-use crate::pages::question::{Question, question_form};
+use crate::pages::question::{QuestionForm, question_form};
 use crate::pages::signed_in::{AdminRequest, MemberRequest};
 use crate::pages::{not_found, notice};
 use crate::portal::store::StoreError;
@@ -385,11 +385,11 @@ fn question_view(
     let address = format!("/{locale}/admin/groups/{}", group.id.0);
     let group_name = group.name.as_str();
     let question = match question {
-        GroupQuestion::Delete => Question {
+        GroupQuestion::Delete => QuestionForm {
             text: messages.with("group-delete-ask", &[("name", group_name)]),
             action: "delete",
             button: messages.get("group-delete-really"),
-            ..Question::default()
+            ..QuestionForm::default()
         },
         GroupQuestion::Remove(account) => {
             let member = members.iter().find(|member| member.account == account)?;
@@ -398,16 +398,16 @@ fn question_view(
             if member.role == TeamRole::Mentor {
                 text = format!("{text} {}", messages.get("group-remove-ask-mentor"));
             }
-            Question {
+            QuestionForm {
                 text,
                 values: vec![("id", account.to_string())],
                 action: "remove",
                 button: messages.get("group-remove-really"),
-                ..Question::default()
+                ..QuestionForm::default()
             }
         }
     };
-    let question = Question {
+    let question = QuestionForm {
         address: address.clone(),
         cancel: address,
         ..question

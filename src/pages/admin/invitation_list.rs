@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::list_page::{ListPage, page_address};
-use crate::pages::question::{Question, question_form};
+use crate::pages::question::{QuestionForm, question_form};
 use crate::pages::time::time;
 use crate::portal::store::invitation::Invitation;
 
@@ -24,14 +24,14 @@ pub(super) fn question(
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
     let name = recipient(invitation, messages);
-    let question = Question {
+    let question = QuestionForm {
         text: messages.with("invite-revoke-ask", &[("name", &name)]),
         address: address.to_owned(),
         cancel: address.to_owned(),
         values: vec![("id", invitation.id.to_string())],
         action: "revoke",
         button: messages.get("invite-revoke-really"),
-        ..Question::default()
+        ..QuestionForm::default()
     };
     question_form(question, messages)
 }

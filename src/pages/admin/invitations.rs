@@ -26,7 +26,7 @@ use crate::state::AppState;
 const REVOKED: &str = "revoked";
 
 /// What becomes of a form.
-enum FormResult {
+enum InvitationResult {
     /// An invitation was revoked. The page says it after a redirect.
     Revoked,
     /// The page is shown with this, and with the form as it was typed or for the next invitation.
@@ -114,15 +114,15 @@ pub(super) async fn submit(
         _ => {
             let text = messages.get("login-unreadable");
             let outcome = InvitationsOutcome::refused(StatusCode::UNPROCESSABLE_ENTITY, text);
-            Ok(FormResult::Page(Box::new(outcome), Box::new(form)))
+            Ok(InvitationResult::Page(Box::new(outcome), Box::new(form)))
         }
     };
     match result {
-        Ok(FormResult::Revoked) => {
+        Ok(InvitationResult::Revoked) => {
             let path = format!("/{}/admin/invitations", request.page.locale);
             Redirect::to(&done_address(&path, number, REVOKED)).into_response()
         }
-        Ok(FormResult::Page(outcome, form)) => {
+        Ok(InvitationResult::Page(outcome, form)) => {
             page(&state, request.page, number, *form, *outcome).await
         }
         Err(cause) => notice::unavailable(&state, request.page, &cause).await,
@@ -135,8 +135,8 @@ async fn create(
     request: &MemberRequest,
     form: InvitationForm,
     messages: &MessageCatalog,
-) -> Result<FormResult, StoreError> {
-    let shown = |outcome, form| Ok(FormResult::Page(Box::new(outcome), Box::new(form)));
+) -> Result<InvitationResult, StoreError> {
+    let shown = |outcome, form| Ok(InvitationResult::Page(Box::new(outcome), Box::new(form)));
     let invitations = match form.invitations(state.portal.clock.now()) {
         Ok(invitations) => invitations,
         Err(refusal) => {
@@ -234,11 +234,11 @@ async fn revoke(
     request: &MemberRequest,
     form: InvitationForm,
     messages: &MessageCatalog,
-) -> Result<FormResult, StoreError> {
+) -> Result<InvitationResult, StoreError> {
     let (store, now) = (&state.portal.store, state.portal.clock.now());
     let shown = |outcome| {
         let form = InvitationForm::default();
-        Ok(FormResult::Page(Box::new(outcome), Box::new(form)))
+        Ok(InvitationResult::Page(Box::new(outcome), Box::new(form)))
     };
     let is_known = match form.confirm.as_str() {
         "yes" => {
@@ -257,7 +257,7 @@ async fn revoke(
         },
     };
     match is_known {
-        true => Ok(FormResult::Revoked),
+        true => Ok(InvitationResult::Revoked),
         false => {
             let text = messages.get("invite-not-open");
             shown(InvitationsOutcome::refused(StatusCode::CONFLICT, text))

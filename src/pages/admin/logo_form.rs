@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::content::LOGO_SIZE_MAX;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
-use crate::pages::question::{Question, question_form};
+use crate::pages::question::{QuestionForm, question_form};
 use crate::state::AppState;
 
 /// Returns the greatest size of a file, in kB.
@@ -72,14 +72,14 @@ pub(super) fn logo_removal_question(
     locale: Locale,
     messages: &MessageCatalog,
 ) -> impl IntoView + use<> {
-    let question = Question {
+    let question = QuestionForm {
         text: messages.get("logo-remove-ask"),
         address: format!("/{locale}/admin/logo"),
         cancel: format!("/{locale}/admin/settings"),
         action: "remove",
         button: messages.get("logo-remove"),
         is_multipart: true,
-        ..Question::default()
+        ..QuestionForm::default()
     };
     question_form(question, messages)
 }

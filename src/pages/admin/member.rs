@@ -12,7 +12,7 @@ use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::pages::admin::{outcome_view, page_with_status};
 use crate::pages::meta::PageRequest;
-use crate::pages::question::{Question, question_form};
+use crate::pages::question::{QuestionForm, question_form};
 use crate::pages::session_list::{device_name, session_row};
 use crate::pages::signed_in::AdminRequest;
 use crate::pages::time::time;
@@ -176,22 +176,22 @@ fn question_view(
             let session = sessions.find(|session| session.reference.as_str() == reference)?;
             let device = device_name(session, messages);
             let values = [("name", name), ("device", device.as_str())];
-            Question {
+            QuestionForm {
                 text: messages.with("member-session-ask", &values),
                 values: vec![("session", reference.clone())],
                 action: "end-session",
                 button: messages.get("account-session-end"),
-                ..Question::default()
+                ..QuestionForm::default()
             }
         }
-        SessionsQuestion::All => Question {
+        SessionsQuestion::All => QuestionForm {
             text: messages.with("member-sessions-ask", &[("name", name)]),
             action: "end-all",
             button: messages.get("member-end-sessions"),
-            ..Question::default()
+            ..QuestionForm::default()
         },
     };
-    let question = Question {
+    let question = QuestionForm {
         address: address.clone(),
         cancel: address,
         ..question

@@ -9,7 +9,7 @@ use crate::model::account::{Account, AccountId, TeamRole};
 use crate::model::messages::MessageCatalog;
 use crate::pages::form_field::{Field, field};
 use crate::pages::member_sandbox;
-use crate::pages::question::{Question, question_form};
+use crate::pages::question::{QuestionForm, question_form};
 use crate::pages::signed_in::MemberRequest;
 use crate::portal::store::StoreError;
 use crate::portal::store::member::{MemberChange, MemberError};
@@ -261,7 +261,7 @@ pub(super) fn question_view(
             ("role", "member-role-really", text)
         }
     };
-    let question = Question {
+    let question = QuestionForm {
         text,
         address: address.to_owned(),
         cancel: address.to_owned(),
@@ -269,7 +269,7 @@ pub(super) fn question_view(
         action,
         button: messages.get(key),
         answer,
-        ..Question::default()
+        ..QuestionForm::default()
     };
     question_form(question, messages)
 }

@@ -1,5 +1,7 @@
 //! The table of invitations: links with which somebody creates an account.
 
+use std::collections::BTreeSet;
+
 use crate::database::{Row, Statement, Transaction};
 use crate::model::account::{AccountId, TeamRole};
 use crate::model::user::Email;
@@ -141,11 +143,13 @@ impl Store {
         self.database
             .transaction(move |transaction| {
                 Box::pin(async move {
+                    let groups = invitations.iter();
+                    let groups = groups.filter_map(|(invitation, _)| invitation.group);
+                    for group in groups.collect::<BTreeSet<GroupId>>() {
+                        lock_group(transaction, group).await?;
+                    }
                     let mut members = Vec::new();
                     for (invitation, token_hash) in invitations {
-                        if let Some(group) = invitation.group {
-                            lock_group(transaction, group).await?;
-                        }
                         if let Some(email) = &invitation.email {
                             if has_account(transaction, email).await? {
                                 members.push(email.clone());
