@@ -3,12 +3,13 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use futures_util::StreamExt as _;
-use routebook::model::account::{AccountId, TeamRole};
+use routebook::model::account::{AccountId, DisplayName, TeamRole};
 use routebook::portal::store::audit::{Actor, AuditFilter};
 use routebook::portal::store::group::GroupId;
 use routebook::portal::store::learning::{
     AccountAnswer, AssessmentKind, AssessmentPass, ExerciseAttempt, LessonProgress, NewProgress,
 };
+use routebook::portal::store::member::MemberChange;
 use routebook::portal::store::team::TeamView;
 
 use crate::app::{App, DAY, START, TestResponse};
@@ -20,6 +21,7 @@ on_both_engines! {
     overview_is_searched_filtered_sorted_and_paged,
     lessons_show_shares_and_the_step_where_people_stop,
     stuck_are_those_who_failed_three_times_in_a_week,
+    members_who_are_stuck_are_counted_by_group_time_and_access,
     question_makes_its_member_stuck_until_it_is_answered,
     pages_agree_about_who_is_stuck,
     restart_keeps_failures_and_their_reasons,
@@ -410,6 +412,37 @@ async fn live_list_is_sent_again_when_it_changes_and_ends_with_the_session(
     );
     app.post("/en/logout", Some(&admin), &[]).await;
     assert_eq!(next().await, None);
+}
+
+async fn members_who_are_stuck_are_counted_by_group_time_and_access(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (_, ada, bob) = team(&app).await;
+    let (exercise, ..) = course(&app);
+    let (store, actor) = (&app.portal.store, Actor::default());
+    let name = DisplayName::parse("Backend").unwrap();
+    let group = store.create_group(name, &actor, START).await.unwrap();
+    let added = store.set_group_member(group, ada, true, &actor, START);
+    added.await.unwrap();
+    for (member, tried) in [(ada, START), (bob, START + DAY)] {
+        let tried = attempt(&exercise, tried, 0, 3, false);
+        add(&app, member, attempts(vec![tried])).await;
+    }
+    let count = async |view: TeamView, since| {
+        let counts = store.count_stuck(view, since).await.unwrap();
+        counts.get(&exercise).copied().unwrap_or_default()
+    };
+    let whole = TeamView::default();
+    let backend = TeamView {
+        group: Some(group),
+        ..whole
+    };
+    assert_eq!(count(whole, 0).await, 2);
+    assert_eq!(count(backend, 0).await, 1, "Ada only");
+    assert_eq!(count(whole, START + 1).await, 1, "Bob only");
+    assert_eq!(count(backend, START + 1).await, 0);
+    let disabled = store.change_member(bob, MemberChange::Disabled(true), &actor, START);
+    disabled.await.unwrap();
+    assert_eq!(count(whole, 0).await, 1, "who cannot log in is not stuck");
 }
 
 async fn question_makes_its_member_stuck_until_it_is_answered(database: &TestDatabase) {
