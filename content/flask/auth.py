@@ -81,7 +81,8 @@ def decode_jwt(token):
 @login_manager.unauthorized_handler
 def reject_anonymous():
     ended = "_user_id" in session and "Authorization" not in request.headers
-    raise unauthorized("the session of this cookie has ended" if ended else "nobody is logged in")
+    nobody = "no user of this sandbox is logged in"
+    raise unauthorized("the session of this cookie has ended" if ended else nobody)
 
 
 def admin_required(view):
@@ -98,7 +99,7 @@ def check_login(email, password):
     """Returns the user. The error does not say which part is wrong, to make guessing harder."""
     user = store.find_by_email(email)
     if not hmac.compare_digest(password.encode(), PASSWORD.encode()) or user is None:
-        detail = ("no user has this email address and password; "
+        detail = ("no user of this sandbox has this email address and password; "
                   f'the password of every user of a sandbox is "{PASSWORD}"')
         challenge = {"WWW-Authenticate": 'Login realm="routebook"'}
         raise Problem("wrong-login", detail, headers=challenge)

@@ -160,12 +160,12 @@ request-link-label = Copy a link
 request-link-copied = Copied. The link opens this form with its current content, without secrets. It does not send the request.
 request-credentials = Who sends the request
 request-credentials-user = { $name } (cookie)
-request-credentials-session = Logged-in user (cookie)
+request-credentials-session = User logged in to the sandbox (cookie)
 request-credentials-bearer = Bearer: last token
 request-credentials-none = No session
 request-not-logged-in = none yet
-request-session-hint-user = The browser sends the cookie of the last login.
-request-session-hint-session = The user who logs in with POST /api/session.
+request-session-hint-user = The browser sends the cookie of the last login to the sandbox. Your account of this site is something else.
+request-session-hint-session = The user of the sandbox who logs in with POST /api/session. Your account of this site is something else.
 request-session-hint-bearer = Adds the last token of a response: Authorization: Bearer …
 request-session-hint-no-token = No response has contained a token yet. POST /api/tokens creates one.
 request-session-hint-none = Sends no cookies, only the key of your sandbox.
@@ -861,12 +861,12 @@ quiz-single = Choose one.
 quiz-multiple = Choose all that apply.
 quiz-submit = Check answers
 quiz-again = Take the quiz again (practice)
-quiz-practice-note = Practice: answer again. Only your first answers count.
-quiz-first-counts = The first answer to each question counts. Further answers are practice.
+quiz-practice-note = Practice: answer again. Only your first answers count; you pass when all are correct, in practice too.
+quiz-first-counts = The first answer to each question counts. Further answers are practice; you pass when all are correct, in practice too.
 quiz-choose = Choose an answer to at least one question first.
 quiz-score = Your first answers: { $correct } of { $count } correct.
 quiz-score-unfinished = Your first answers: { $correct } of { $count } correct, { $left } not answered.
-quiz-passed = Passed. You have answered every question correctly at least once, practice included.
+quiz-passed = Passed. You have answered every question correctly.
 quiz-correct = Correct.
 quiz-wrong = Not correct.
 quiz-first-correct = Your first answer was correct.
@@ -1153,7 +1153,7 @@ team-share = { $passed } of { $started } ({ $percent } %)
 team-stops-at = { $count } at step { $number }: { $title }
 team-solutions = { $count } looked at the solution.
 team-stuck-members = Who is stuck
-team-stuck-note = Who has tried an exercise within the last week, has not passed it, and has sent three or more requests that did not meet the step or were refused (4xx), in all attempts together; and who has asked a question that is not answered. What is shown as expected is from the last attempt in which a request was sent.
+team-stuck-note = Who has tried an exercise within the last week, has not passed it, and has sent three or more requests that were refused (4xx), or had the method and the path of the step and did not meet its conditions, in all attempts together; and who has asked a question that is not answered. What is shown as expected is from the last attempt in which a request was sent.
 team-nobody-stuck = Nobody is stuck at the moment.
 team-is-stuck = { $failures ->
     [one] stuck at step { $step } of { $steps }, 1 failed request
@@ -1469,7 +1469,10 @@ account-delete-text-provider = Your account is deleted with its sessions, your p
 email-change-provider = You log in without a password, so nobody can confirm the change here.
 invite-closed = The registration is closed in the settings: invitations can be created, and wait until it is opened.
 cancel = Cancel
-team-waiting = { $count } waiting
+team-waiting = { $count ->
+    [one] 1 question waiting
+   *[other] { $count } questions waiting
+}
 assignment-readers = Read by
 assignment-count = { $count } of { $all }
 

@@ -1,11 +1,28 @@
 // Hydrates an island at the first sign that it is used. Until then, events that only scripts can handle are held; they are
 // replayed afterwards, or their forms are sent as plain forms if the module cannot be had.
 const ISLAND = 'leptos-island';
-const { href, wasm, messages, css } = document.querySelector('link[data-islands]').dataset;
+const { href, wasm, messages, css, member } = document.querySelector('link[data-islands]').dataset;
+const isMember = member !== undefined;
 const started = new WeakMap();
 const released = new WeakSet();
 const held = [];
 let loading;
+
+// What a member does in this browser ends with the login: drafts, the session of the API, the key of the sandbox. With the login the
+// browser has got the sandbox of the account.
+const MEMBER = 'routebook-member';
+const isPrivate = (key) => key.startsWith('draft:') || ['routebook-session', 'routebook-user', 'routebook-sandbox', MEMBER].includes(key);
+for (const name of ['localStorage', 'sessionStorage']) {
+  try {
+    const storage = window[name];
+    const wasMember = storage.getItem(MEMBER) !== null;
+    if (isMember && !wasMember) {
+      storage.setItem(MEMBER, '');
+      if (storage === localStorage) storage.setItem('routebook-sandbox', '1');
+      else storage.removeItem('routebook-sandbox');
+    } else if (wasMember && !isMember) Object.keys(storage).filter(isPrivate).forEach((key) => storage.removeItem(key));
+  } catch { /* Storage may be refused. */ }
+}
 
 // The sandbox of the first request is created while the visitor presses Send and while the module loads.
 let sandbox;

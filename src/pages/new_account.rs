@@ -95,7 +95,7 @@ pub(super) async fn show_join(
     }
 }
 
-/// Handles `POST /{lang}/join/{token}`: creates the account, begins a session, and redirects to the front page.
+/// Handles `POST /{lang}/join/{token}`: creates the account, begins a session, and redirects to what comes next.
 pub(super) async fn submit_join(
     State(state): State<AppState>,
     page_request: PageRequest,
@@ -239,7 +239,8 @@ async fn begin(
     let home = match (is_new, account.role) {
         // Who sets a site up invites the team next.
         (true, TeamRole::Admin) => format!("/{}/admin/invitations", page_request.locale),
-        _ => format!("/{}", page_request.locale),
+        (true, _) => format!("/{}/learn", page_request.locale),
+        (false, _) => format!("/{}", page_request.locale),
     };
     let begun = match is_new {
         true => sign_in.begin(state, &account, &home, None).await,

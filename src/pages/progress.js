@@ -8,7 +8,6 @@ const readProgress = () => {
 };
 const lesson = document.querySelector('.site-nav a[data-lesson][aria-current]')?.dataset.lesson;
 const descriptions = document.querySelector('link[data-islands]').dataset;
-const isMember = 'member' in descriptions;
 const showLessons = (lessons) => {
   for (const link of document.querySelectorAll('a[data-lesson]')) {
     const state = lessons?.[link.dataset.lesson];

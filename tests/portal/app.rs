@@ -346,8 +346,8 @@ pub(crate) fn new_account(email: &str, name: &str) -> NewAccount {
     }
 }
 
-/// Returns rows of the portal's database, read on a connection of the test.
-pub(crate) async fn rows(database: &TestDatabase, sql: &'static str) -> Vec<AnyRow> {
+/// Opens a connection of the test to the portal's database.
+pub(crate) async fn connect(database: &TestDatabase) -> AnyConnection {
     let url = database.url("portal");
     let mut connection = AnyConnection::connect(&url).await.unwrap();
     if let TestDatabase::Postgres { .. } = database {
@@ -356,6 +356,12 @@ pub(crate) async fn rows(database: &TestDatabase, sql: &'static str) -> Vec<AnyR
             .await
             .unwrap();
     }
+    connection
+}
+
+/// Returns rows of the portal's database, read on a connection of the test.
+pub(crate) async fn rows(database: &TestDatabase, sql: &'static str) -> Vec<AnyRow> {
+    let mut connection = connect(database).await;
     let rows = connection.fetch_all(sql).await.unwrap();
     connection.close().await.unwrap();
     rows

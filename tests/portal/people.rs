@@ -7,14 +7,15 @@ use routebook::portal::LinkToken;
 use routebook::portal::store::audit::{Actor, AuditAction, AuditFilter};
 use routebook::portal::store::invitation::NewInvitation;
 use routebook::portal::store::member::{MemberChange, MemberError};
-use sqlx::Row as _;
+use sqlx::{Executor as _, Row as _};
 
-use crate::app::{App, HOUR, PASSWORD, START, TestResponse, rows, sessions};
+use crate::app::{App, HOUR, PASSWORD, START, TestResponse, connect, rows, sessions};
 use crate::database::TestDatabase;
 
 on_both_engines! {
     first_admin_is_created_with_a_link_while_there_is_no_account,
     links_of_the_first_admin_used_at_once_give_one_account,
+    link_of_the_first_admin_waits_for_who_uses_another_one,
     invitation_gives_its_role_as_often_as_it_allows,
     invitation_used_by_many_at_once_gives_one_account,
     invitation_for_an_address_is_refused_to_others,
@@ -142,6 +143,37 @@ async fn links_of_the_first_admin_used_at_once_give_one_account(database: &TestD
         let accounts = rows(database, "DELETE FROM account RETURNING id").await;
         assert_eq!(accounts.len(), 1, "{round}");
     }
+}
+
+async fn link_of_the_first_admin_waits_for_who_uses_another_one(database: &TestDatabase) {
+    let app = App::without_accounts(database).await;
+    let mut paths = Vec::new();
+    for _ in 0..2 {
+        let token = app.portal.first_admin_link().await.unwrap().unwrap();
+        paths.push(format!("/en/join/{}", token.as_str()));
+    }
+    // Another instance uses the first link and has not ended its transaction.
+    let mut connection = connect(database).await;
+    let begin = match database {
+        TestDatabase::Sqlite(_) => "BEGIN IMMEDIATE",
+        TestDatabase::Postgres { .. } => "BEGIN",
+    };
+    for sql in [
+        begin,
+        "UPDATE invitation SET uses_left = 0 WHERE id = 1",
+        "INSERT INTO account (email, email_folded, name, language, role, created, updated) \
+         VALUES ('a@example.com', 'a@example.com', 'Ada', 'en', 'admin', 1, 1)",
+    ] {
+        connection.execute(sql).await.unwrap();
+    }
+    let joining = join(&app, &paths[1], "b@example.com");
+    let ending = async {
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        connection.execute("COMMIT").await.unwrap();
+    };
+    let (joined, ()) = tokio::join!(joining, ending);
+    assert_eq!(joined.status, StatusCode::NOT_FOUND, "{}", joined.body);
+    assert_eq!(role(&app, "b@example.com").await, None);
 }
 
 async fn invitation_gives_its_role_as_often_as_it_allows(database: &TestDatabase) {

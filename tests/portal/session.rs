@@ -26,6 +26,7 @@ on_both_engines! {
     session_row_contains_only_the_hash_of_the_id,
     logout_ends_the_session_for_every_client,
     request_in_flight_does_not_restore_a_deleted_session,
+    disabled_account_begins_no_session,
     login_in_flight_begins_no_session_when_the_account_has_changed,
     session_of_a_disabled_account_opens_nothing,
     forged_session_id_is_never_used,
@@ -131,6 +132,18 @@ async fn logout_ends_the_session_for_every_client(database: &TestDatabase) {
     assert_eq!(sessions(database).await, 1);
     let again = app.post("/en/logout", Some(&id), &[]).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER);
+}
+
+async fn disabled_account_begins_no_session(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let account = app.portal.store.list_accounts().await.unwrap()[0].clone();
+    // Its version stays, which is another reason to refuse the session.
+    let sql = "UPDATE account SET disabled = 1 RETURNING id";
+    assert_eq!(rows(database, sql).await.len(), 1);
+    let login = Session::new(None, Arc::new(app.portal.sessions()), None);
+    let begun = portal::log_in(&login, &account, LoginClient::default()).await;
+    assert!(matches!(begun, Err(LogInError::Ended)), "{begun:?}");
+    assert_eq!(sessions(database).await, 0);
 }
 
 async fn login_in_flight_begins_no_session_when_the_account_has_changed(database: &TestDatabase) {

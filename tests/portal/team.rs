@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use futures_util::StreamExt as _;
-use routebook::model::account::{AccountId, TeamRole};
+use routebook::model::account::{AccountId, DisplayName, TeamRole};
 use routebook::portal::store::audit::{Actor, AuditFilter};
 use routebook::portal::store::group::GroupId;
 use routebook::portal::store::learning::{
@@ -21,6 +21,7 @@ on_both_engines! {
     overview_is_searched_filtered_sorted_and_paged,
     lessons_show_shares_and_the_step_where_people_stop,
     stuck_are_those_who_failed_three_times_in_a_week,
+    members_who_are_stuck_are_counted_by_group_time_and_access,
     question_makes_its_member_stuck_until_it_is_answered,
     pages_agree_about_who_is_stuck,
     restart_keeps_failures_and_their_reasons,
@@ -416,6 +417,37 @@ async fn live_list_is_sent_again_when_it_changes_and_ends_with_the_session(
     assert_eq!(next().await, None);
 }
 
+async fn members_who_are_stuck_are_counted_by_group_time_and_access(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let (_, ada, bob) = team(&app).await;
+    let (exercise, ..) = course(&app);
+    let (store, actor) = (&app.portal.store, Actor::default());
+    let name = DisplayName::parse("Backend").unwrap();
+    let group = store.create_group(name, &actor, START).await.unwrap();
+    let added = store.set_group_member(group, ada, true, &actor, START);
+    added.await.unwrap();
+    for (member, tried) in [(ada, START), (bob, START + DAY)] {
+        let tried = attempt(&exercise, tried, 0, 3, false);
+        add(&app, member, attempts(vec![tried])).await;
+    }
+    let count = async |view: TeamView, since| {
+        let counts = store.count_stuck(view, since).await.unwrap();
+        counts.get(&exercise).copied().unwrap_or_default()
+    };
+    let whole = TeamView::default();
+    let backend = TeamView {
+        group: Some(group),
+        ..whole
+    };
+    assert_eq!(count(whole, 0).await, 2);
+    assert_eq!(count(backend, 0).await, 1, "Ada only");
+    assert_eq!(count(whole, START + 1).await, 1, "Bob only");
+    assert_eq!(count(backend, START + 1).await, 0);
+    let disabled = store.change_member(bob, MemberChange::Disabled(true), &actor, START);
+    disabled.await.unwrap();
+    assert_eq!(count(whole, 0).await, 1, "who cannot log in is not stuck");
+}
+
 async fn question_makes_its_member_stuck_until_it_is_answered(database: &TestDatabase) {
     let app = App::new(database).await;
     let (admin, ada, bob) = team(&app).await;
@@ -433,7 +465,7 @@ async fn question_makes_its_member_stuck_until_it_is_answered(database: &TestDat
     asked.unwrap();
     let stuck = app.get("/en/team?state=stuck", Some(&admin)).await;
     assert!(lists(&stuck, ada) && !lists(&stuck, bob), "{}", stuck.body);
-    assert!(stuck.body.contains("1 waiting"));
+    assert!(stuck.body.contains("1 question waiting"));
     let page = app.get("/en/team/stuck", Some(&admin)).await;
     assert!(page.body.contains("Why?"), "{}", page.body);
     let form = [("id", "1"), ("answer", " ")];
@@ -445,7 +477,7 @@ async fn question_makes_its_member_stuck_until_it_is_answered(database: &TestDat
     let page = app.get(target, Some(&admin)).await;
     assert!(page.body.contains("The answer was sent") && page.body.contains("Look at the role."));
     let stuck = app.get("/en/team?state=stuck", Some(&admin)).await;
-    assert!(!lists(&stuck, ada) && !stuck.body.contains("1 waiting"));
+    assert!(!lists(&stuck, ada) && !stuck.body.contains("1 question waiting"));
     let audit = store.list_audit(&AuditFilter::default(), None, 9).await;
     let audit = audit.unwrap();
     let find = |action| audit.iter().find(|entry| entry.action == action).unwrap();
@@ -514,7 +546,7 @@ async fn pages_agree_about_who_is_stuck(database: &TestDatabase) {
         assert_eq!(stuck(member).await, no, "passed");
     }
     let page = app.get("/en/team/stuck", Some(&admin)).await.body;
-    assert!(page.contains("Why?") && page.contains("1 waiting"));
+    assert!(page.contains("Why?") && page.contains("1 question waiting"));
     // A question after that, while practising, is one again.
     app.clock.advance(1000);
     let asked = store.ask_for_help(bob, &exercise, "And?", &actor, app.clock.now());

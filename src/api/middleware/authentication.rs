@@ -73,7 +73,7 @@ async fn by_session(
 ) -> Result<User, ApiError> {
     SESSION.check_unique(headers, state.secure_cookies)?;
     let Some(key) = SESSION.find(headers, state.secure_cookies) else {
-        return Err(unauthorized("nobody is logged in"));
+        return Err(unauthorized("no user of this sandbox is logged in"));
     };
     let user = state.sandboxes.find_session(scope, &key).await?;
     user.ok_or_else(|| unauthorized("the session of this cookie has ended"))

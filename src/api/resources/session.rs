@@ -88,7 +88,7 @@ fn check_password(login: &LoginRequest) -> Option<Email> {
 /// for logins by a form, so the challenge names an unregistered one.
 fn wrong_login(scope: &DataScope) -> ApiError {
     let detail = format!(
-        "no user has this email address and password; \
+        "no user of this sandbox has this email address and password; \
          the password of every user of a sandbox is {PASSWORD:?}"
     );
     let step = TraceText::translatable("email and password");

@@ -53,7 +53,9 @@ pub(in crate::pages) async fn show(
     let lessons: Vec<String> = pages.map(|page| page.front.title.clone()).collect();
     let day = day_of(chapter_state.last.unwrap_or_default());
     let (name, site) = (request.viewer.name.to_string(), state.site_title());
+    let learn = format!("/{locale}/learn");
     let view = move || {
+        let learn = learn.clone();
         let shown = day_text(&day, &messages);
         let text = messages.with("certificate-text", &[("chapter", &chapter_title)]);
         let lessons = lessons
@@ -67,7 +69,7 @@ pub(in crate::pages) async fn show(
                 <p class="lead">{text}</p>
                 <ul>{lessons.collect_view()}</ul>
                 <p><time datetime=day.clone()>{shown}</time></p>
-                <p class="quiet print-hint">{messages.get("certificate-print")}</p>
+                <p class="quiet print-hint">{messages.get("certificate-print")}" "<a href=learn>{messages.get("learn-title")}</a></p>
             </main>
         }
     };
