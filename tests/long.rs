@@ -6,6 +6,7 @@
 #[expect(unused_macros, reason = "most of these tests need one engine")]
 mod database;
 #[path = "support/server_process.rs"]
+#[expect(dead_code, reason = "other tests read pages")]
 mod server_process;
 #[path = "support/app.rs"]
 mod site;
