@@ -135,3 +135,36 @@ for (const [at, colorScheme] of (['light', 'dark'] as const).entries())
           expect(beyond, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
         }
     });
+
+test('a login shows the data of the account, and a logout leaves neither drafts nor the session of the API', async ({ browser, baseURL }) => {
+  const email = account('Sora Han');
+  const options = { baseURL, viewport: { width: 1440, height: 900 } };
+  const first = await browser.newContext(options);
+  await logIn(await first.newPage(), email);
+  const created = await first.request.post('/api/users', { data: { name: 'Of Sora', email: 'of-sora@example.com' } });
+  expect(created.status()).toBe(201);
+  await first.close();
+
+  // Another browser, in which nothing was done: without a sign of use.
+  const second = await browser.newContext(options);
+  const page = await second.newPage();
+  await logIn(page, email);
+  await page.goto('/en/auth/sessions');
+  await expect(page.locator('#data-panel')).toContainText('Of Sora');
+  await send(page, await playground(page, 'log-in'), '200 OK');
+  const session = page.locator('#me-without-credentials .request-tabs [data-key=session]');
+  const own = page.locator('#who-is-logged-in .request-tabs [data-key=session]');
+  await expect(own).not.toContainText('none yet');
+  await (await playground(page, 'me-with-a-token')).locator('.target-input').fill('/api/me?draft=1');
+  const stored = () => page.evaluate(() => [localStorage, sessionStorage].flatMap((storage) => Object.keys(storage)).filter((key) => key.startsWith('draft:')));
+  await expect.poll(stored).not.toEqual([]);
+
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await expect(page.getByRole('link', { name: 'Log in' })).toBeVisible();
+  expect(await stored()).toEqual([]);
+  await page.goto('/en/auth/sessions');
+  await expect(session).toBeVisible();
+  await expect(own).toHaveText('API session none yet');
+  await expect(page.locator('#me-with-a-token .target-input')).toHaveValue('/api/me');
+  await second.close();
+});

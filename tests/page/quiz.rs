@@ -113,7 +113,7 @@ async fn first_answer_counts_and_later_ones_are_practice(database: &TestDatabase
 }
 
 async fn quiz_that_is_taken_again_begins_without_answers(database: &TestDatabase) {
-    const NOTE: &str = "Only your first answers count.";
+    const NOTE: &str = "Only your first answers count;";
     let app = app(database).await;
     let form = [
         ("created", "a"),

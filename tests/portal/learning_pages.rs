@@ -353,7 +353,7 @@ async fn card_of_a_passed_exercise_leads_on(database: &TestDatabase) {
 async fn quiz_is_passed_when_each_question_was_answered_correctly_once(database: &TestDatabase) {
     let app = App::new(database).await;
     let mut browser = Browser::of_grace(&app).await;
-    let passed = "Passed. You have answered every question correctly at least once";
+    let passed = "Passed. You have answered every question correctly.";
     browser.get(LESSON).await;
     let wrong = browser.answer("a").await.body;
     assert!(!wrong.contains(passed), "{wrong}");
