@@ -71,12 +71,8 @@ test('an admin changes a setting, finds it in the audit log and looks at content
   await page.keyboard.type('Changed a setting');
   await tabTo(page, page.getByRole('button', { name: 'Show' }));
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('row').nth(1)).toContainText('Network addresses, in days');
-  // The table scrolls with the arrow keys.
-  const table = page.getByRole('region', { name: 'Audit log' });
-  await tabTo(page, table);
-  await page.keyboard.press('ArrowRight');
-  await expect.poll(() => table.evaluate((element) => element.scrollLeft)).toBeGreaterThan(0);
+  // On a narrow screen each entry is a card without the row of heads.
+  await expect(page.getByRole('row').first()).toContainText('Network addresses, in days');
   await openPage(page, 'Content');
   await openPage(page, 'Backup');
 });

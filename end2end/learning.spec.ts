@@ -151,7 +151,7 @@ test('a login shows the data of the account, and a logout leaves neither drafts 
   await logIn(page, email);
   await page.goto('/en/auth/sessions');
   await expect(page.locator('#data-panel')).toContainText('Of Sora');
-  await send(page, await playground(page, 'log-in'), '200 OK');
+  await send(page, await playground(page, 'log-in'), '201 Created');
   const session = page.locator('#me-without-credentials .request-tabs [data-key=session]');
   const own = page.locator('#who-is-logged-in .request-tabs [data-key=session]');
   await expect(own).not.toContainText('none yet');

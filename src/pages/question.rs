@@ -40,9 +40,10 @@ pub(super) fn question_form(
         .answer
         .unwrap_or_else(|| view! { <input type="hidden" name="confirm" value="yes"/> }.into_any());
     view! {
-        <form class="portal-confirm" method="post" enctype=enctype action=question.address>
+        <form class="portal-confirm" method="post" enctype=enctype action=question.address
+            aria-labelledby="question" tabindex="-1" autofocus>
             {values}
-            <p role="alert">{question.text}</p>
+            <p id="question" role="alert">{question.text}</p>
             {answer}
             <p class="card-buttons">
                 <button class="button" name="do" value=question.action>{question.button}</button>

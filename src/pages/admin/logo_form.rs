@@ -53,7 +53,7 @@ pub(super) fn logo_form(
             <form class="portal-form" method="post" enctype="multipart/form-data" action=format!("/{locale}/admin/logo")>
                 <p class="field portal-wide">
                     <label for="logo">{messages.get("logo-file")}</label>
-                    <input id="logo" name="file" type="file" accept=".svg,.png,.webp" required aria-invalid=invalid aria-describedby=described_by/>
+                    <input id="logo" name="file" type="file" accept=".svg,.png,.webp" required autofocus=invalid.is_some() aria-invalid=invalid aria-describedby=described_by/>
                     {problem}
                     <span class="field-note" id="logo-note">{note}</span>
                 </p>
