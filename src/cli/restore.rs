@@ -9,6 +9,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
@@ -18,6 +19,7 @@ use crate::cli::{ConfigArgs, fail};
 use crate::clock::Clock;
 use crate::database;
 use crate::portal::Portal;
+use crate::portal::store::backup::Backup;
 
 /// The bytes with which a SQLite file begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -110,7 +112,7 @@ fn check_beginning(file: &Path) -> anyhow::Result<()> {
 
 /// Copies a backup, and checks and migrates the copy.
 async fn write_part(backup: &Path, part: &Path) -> anyhow::Result<()> {
-    let name = file_name(backup)?;
+    let source = described(backup)?;
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
     let mut copy = options
@@ -126,7 +128,7 @@ async fn write_part(backup: &Path, part: &Path) -> anyhow::Result<()> {
     let url = format!("sqlite:{}", part.display());
     let opened = Portal::open(&url, Clock::system()).await;
     let portal = opened.with_context(|| format!("{} cannot be restored", backup.display()))?;
-    let checked = check(&portal, &name).await;
+    let checked = check(&portal, source).await;
     portal.store.close().await;
     checked.with_context(|| format!("{} cannot be restored", backup.display()))?;
     File::open(part)
@@ -134,7 +136,18 @@ async fn write_part(backup: &Path, part: &Path) -> anyhow::Result<()> {
         .context("the copy cannot be written to the disk")
 }
 
-async fn check(portal: &Portal, name: &str) -> anyhow::Result<()> {
+/// Returns the backup in a file; its time is that of the last change of the file.
+fn described(file: &Path) -> anyhow::Result<Backup> {
+    let metadata = fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let changed = metadata.modified()?.duration_since(UNIX_EPOCH)?;
+    Ok(Backup {
+        at: i64::try_from(changed.as_millis())?,
+        name: file_name(file)?,
+        size: i64::try_from(metadata.len())?,
+    })
+}
+
+async fn check(portal: &Portal, backup: Backup) -> anyhow::Result<()> {
     let problems = portal.store.check_integrity().await?;
     ensure!(
         problems.is_empty(),
@@ -143,7 +156,7 @@ async fn check(portal: &Portal, name: &str) -> anyhow::Result<()> {
     );
     portal
         .store
-        .record_restore(name, portal.clock.now())
+        .record_restore(backup, portal.clock.now())
         .await?;
     Ok(())
 }

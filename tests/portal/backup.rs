@@ -192,6 +192,9 @@ async fn backup_is_restored(database: &TestDatabase) {
         .await;
     let log = log.unwrap();
     assert_eq!((&*log[0].action, &*log[0].subject), ("restore", "a.db"));
+    let last = portal.store.last_backup().await.unwrap().unwrap();
+    let size = std::fs::metadata(&file).unwrap().len();
+    assert_eq!((&*last.name, last.size), ("a.db", size as i64));
     portal.store.close().await;
     let names = files(target.parent().unwrap());
     assert_eq!(names, ["portal.db", "portal.db.lock"]);

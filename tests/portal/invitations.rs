@@ -15,6 +15,7 @@ on_both_engines! {
     group_deleted_meanwhile_is_said_beside_the_field,
     wrong_number_of_accounts_is_said_beside_the_field,
     invitation_is_revoked_after_a_question_only,
+    invitation_that_another_one_replaces_is_in_the_audit_log,
     five_hundred_invitations_are_listed_in_pages,
     invitation_opened_while_logged_in_says_as_whom,
 }
@@ -245,4 +246,17 @@ async fn invitation_opened_while_logged_in_says_as_whom(database: &TestDatabase)
         assert_eq!(response.header("location"), Some(target));
         assert_eq!(app.viewer_name(&session).await, None);
     }
+}
+
+async fn invitation_that_another_one_replaces_is_in_the_audit_log(database: &TestDatabase) {
+    let app = App::new(database).await;
+    let admin = app.session_of(ADMIN, TeamRole::Admin).await;
+    let actor = actor(&app).await;
+    for email in ["bob@example.com", "Bob@example.com"] {
+        let created = vec![invitation(&app, email), invitation(&app, "a@example.com")];
+        app.portal.invite(created, &actor).await.unwrap();
+    }
+    assert_eq!(counts(&app, database).await, (2, 4));
+    let log = app.get("/en/admin/audit", Some(&admin)).await.body;
+    assert_eq!(log.matches("Replaced by a new invitation").count(), 2);
 }

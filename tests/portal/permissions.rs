@@ -297,6 +297,7 @@ const TABLE: &[(&str, &str, &[&str], Access)] = &[
         &["GET"],
         MentorOfGroup,
     ),
+    ("/{lang}/admin", "/en/admin", &["GET"], Admin),
     (
         "/{lang}/admin/members",
         "/en/admin/members",

@@ -456,13 +456,13 @@ async fn admin_removes_the_second_factor_of_a_member(database: &TestDatabase) {
     let members = "/en/admin/members";
     let page = app.get(members, Some(&admin)).await;
     assert!(
-        !page.body.contains("Remove the second step"),
+        !page.body.contains("Remove the two-step login"),
         "{}",
         page.body
     );
     enable(&app, &session).await;
     let page = app.get(members, Some(&admin)).await;
-    assert_eq!(page.body.matches("Remove the second step").count(), 1);
+    assert_eq!(page.body.matches("Remove the two-step login").count(), 1);
     let id = rows_of_grace(&app).await;
     let form = [("id", id.as_str()), ("do", "second-factor")];
     let asked = app.post(members, Some(&admin), &form).await;
@@ -479,7 +479,7 @@ async fn admin_removes_the_second_factor_of_a_member(database: &TestDatabase) {
     ];
     let done = app.post_and_follow(members, Some(&admin), &form).await;
     assert!(
-        done.body.contains("Grace Hopper has no second step"),
+        done.body.contains("Grace Hopper has no two-step login"),
         "{}",
         done.body
     );
@@ -523,7 +523,7 @@ async fn admin_without_a_required_second_factor_gets_one_first(database: &TestDa
     let page = app.get(PAGE, Some(&admin)).await;
     assert!(
         page.body
-            .contains("Admins of this site need a second step."),
+            .contains("Admins of this site need the two-step login."),
         "{}",
         page.body
     );
@@ -556,7 +556,7 @@ async fn second_factor_is_required_by_a_setting_too(database: &TestDatabase) {
     let target = saved.header("location").unwrap();
     let page = app.get(target, Some(&admin)).await.body;
     assert!(
-        page.contains("Saved.") && page.contains("need a second step"),
+        page.contains("Saved.") && page.contains("need the two-step login"),
         "{page}"
     );
     let plain = app.get(PAGE, Some(&admin)).await.body;

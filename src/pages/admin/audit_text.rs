@@ -8,6 +8,7 @@ use crate::model::account::TeamRole;
 use crate::model::locale::Locale;
 use crate::model::messages::MessageCatalog;
 use crate::portal::store::audit::{AuditAction, AuditEntry};
+use crate::portal::store::invitation::REPLACED;
 
 /// Between what was and what is, in the details of a change.
 const CHANGE: &str = " → ";
@@ -80,6 +81,8 @@ fn detail_text(
         AuditAction::LogInFailed => Some(messages.with("audit-known-account", &[("name", detail)])),
         AuditAction::ChangeRole => role_change(detail, messages),
         AuditAction::ChangeLanguage => language_change(detail),
+        // The other detail is none: an admin revoked it.
+        AuditAction::RevokeInvitation if detail == REPLACED => Some(messages.get("audit-replaced")),
         AuditAction::Invite | AuditAction::Join => joined(detail, messages),
         AuditAction::ReloadContent => reloaded(detail, messages),
         AuditAction::EndSessions => Some(messages.with("audit-sessions", &[("count", detail)])),

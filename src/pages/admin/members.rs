@@ -79,6 +79,11 @@ async fn read_groups(state: &AppState) -> Result<MemberGroups, StoreError> {
     })
 }
 
+/// Handles `GET /{lang}/admin`: redirects to the first page of the administration.
+pub(super) async fn show_first(AdminRequest(request): AdminRequest) -> Response {
+    Redirect::to(&format!("/{}/admin/members", request.page.locale)).into_response()
+}
+
 /// Handles `GET /{lang}/admin/members`.
 pub(super) async fn show(
     State(state): State<AppState>,

@@ -33,6 +33,7 @@ use crate::state::{AppState, StyleSheet};
 /// Returns the routes of the administration.
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
+        .route("/{lang}/admin", get(members::show_first))
         .route(
             "/{lang}/admin/members",
             get(members::show).post(members::submit),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::database::Statement;
+use crate::database::{Statement, Transaction};
 use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::{Store, StoreError};
 
@@ -51,12 +51,7 @@ impl Store {
             .transaction(move |transaction| {
                 let backup = backup.clone();
                 Box::pin(async move {
-                    let sql = "INSERT INTO backup (at, name, size) VALUES ($1, $2, $3)";
-                    let insert = Statement::new(sql)
-                        .bind(backup.at)
-                        .bind(backup.name.as_str())
-                        .bind(backup.size);
-                    transaction.write(insert).await?;
+                    insert_backup(transaction, &backup).await?;
                     let (actor, action) = (Actor::default(), AuditAction::BackUp);
                     let size = backup.size.to_string();
                     let entry = (backup.name.as_str(), size.as_str());
@@ -66,16 +61,17 @@ impl Store {
             .await
     }
 
-    /// Records that this database was restored from a file. Ends all sessions and logins that have begun, and deletes the links that
+    /// Records that this database was restored from a backup, which is the last one from then on. Ends all sessions and logins that have begun, and deletes the links that
     /// were sent: those that were ended or used after the backup would be open again.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn record_restore(&self, name: &str, now: i64) -> Result<(), StoreError> {
-        let name = name.to_owned();
+    pub async fn record_restore(&self, backup: Backup, now: i64) -> Result<(), StoreError> {
         self.database
             .transaction(move |transaction| {
+                let backup = backup.clone();
                 Box::pin(async move {
+                    insert_backup(transaction, &backup).await?;
                     for sql in [
                         "DELETE FROM session",
                         "DELETE FROM pending_login",
@@ -85,7 +81,7 @@ impl Store {
                         transaction.write(Statement::new(sql)).await?;
                     }
                     let (actor, action) = (Actor::default(), AuditAction::Restore);
-                    audit::record(transaction, &actor, action, (&name, ""), now).await
+                    audit::record(transaction, &actor, action, (&backup.name, ""), now).await
                 })
             })
             .await
@@ -106,4 +102,13 @@ impl Store {
             size: row.integer("size")?,
         }))
     }
+}
+
+async fn insert_backup(transaction: &mut Transaction, backup: &Backup) -> Result<(), StoreError> {
+    let sql = "INSERT INTO backup (at, name, size) VALUES ($1, $2, $3)";
+    let insert = Statement::new(sql)
+        .bind(backup.at)
+        .bind(backup.name.as_str())
+        .bind(backup.size);
+    transaction.write(insert).await.map(drop)
 }

@@ -10,6 +10,9 @@ use crate::portal::store::audit::{self, Actor, AuditAction};
 use crate::portal::store::group::{GroupId, insert_group_member};
 use crate::portal::store::{Store, StoreError, invalid_column};
 
+/// The detail of the audit entry of an invitation that a new one for the same address has replaced.
+pub const REPLACED: &str = "replaced";
+
 /// The values of an invitation to create.
 #[derive(Clone, Debug)]
 pub struct NewInvitation {
@@ -155,7 +158,11 @@ impl Store {
                                 members.push(email.clone());
                                 continue;
                             }
-                            delete_invitations_of(transaction, email).await?;
+                            if delete_invitations_of(transaction, email).await? > 0 {
+                                let about = (email.as_str(), REPLACED);
+                                let action = AuditAction::RevokeInvitation;
+                                audit::record(transaction, &actor, action, about, now).await?;
+                            }
                         }
                         invite(transaction, &invitation, token_hash, &actor, now).await?;
                     }
@@ -458,14 +465,14 @@ pub(super) async fn use_invitation_of(
     .transpose()
 }
 
-/// Deletes the invitations for an address: a new one replaces them.
+/// Deletes the invitations for an address: a new one replaces them. Returns how many there were.
 async fn delete_invitations_of(
     transaction: &mut Transaction,
     email: &Email,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let sql = "DELETE FROM invitation WHERE email_folded = $1";
     let delete = Statement::new(sql).bind(email.folded());
-    transaction.write(delete).await.map(drop)
+    transaction.write(delete).await
 }
 
 async fn insert_invitation(
