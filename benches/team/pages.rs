@@ -123,7 +123,7 @@ fn exercise(number: usize) -> String {
     format!("number-{number}")
 }
 
-/// Returns the progress of a member who has come as far as the member's number says.
+/// Returns the progress of a member who has passed a random number of lessons, at least one.
 fn progress(numbers: &mut Numbers) -> NewProgress {
     let reached = 1 + numbers.below(LESSONS);
     let mut progress = NewProgress::default();

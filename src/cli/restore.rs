@@ -1,11 +1,13 @@
 //! `routebook restore`: puts a backup of the portal's SQLite database in the place of the database.
 //!
 //! The backup is copied beside the database, checked there, brought up to date, and renamed: the database is the one before or the
-//! restored one, never a part of it.
+//! restored one, never a part of it. The log of the one before is written into its file first. Only where that fails, because the
+//! file is damaged, is it moved along with the file.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};
+use std::iter;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,7 +31,8 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 pub(super) struct RestoreArgs {
     /// The file that `routebook backup` has written.
     file: PathBuf,
-    /// Replace a database that exists. It is kept beside the restored one, with .replaced at the end of its name.
+    /// Replace a database that exists. It is kept beside the restored one, with .replaced at the end of its name, or .replaced-2
+    /// and so on if there is one.
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -58,12 +61,26 @@ fn restore(args: &RestoreArgs) -> anyhow::Result<()> {
         args.force || !target.exists(),
         "there is a database already: {}. With --force the backup replaces it, and it is kept as {}",
         target.display(),
-        with_suffix(&target, ".replaced").display()
+        kept_name(&target).display()
+    );
+    let log = with_suffix(&args.file, "-wal");
+    ensure!(
+        fs::metadata(&log).map_or(0, |log| log.len()) == 0,
+        "the last changes of {} are in {}: open the file with sqlite3 once, which writes them into it",
+        args.file.display(),
+        log.display()
     );
     // Held until the end, so that no server opens the database meanwhile.
     let _lock = database::lock(&url).context("stop the server first")?;
     let part = with_suffix(&target, ".part");
-    let copied = tokio::runtime::Runtime::new()?.block_on(write_part(&args.file, &part));
+    let copied = tokio::runtime::Runtime::new()?.block_on(async {
+        write_part(&args.file, &part).await?;
+        if target.exists() {
+            // Of a damaged file the log is kept as it is.
+            let _ = database::checkpoint(&target).await;
+        }
+        anyhow::Ok(())
+    });
     let restored = copied.and_then(|()| replace(&part, &target));
     if restored.is_err() {
         // Nothing is left of a restore that failed; the error is that of the failure.
@@ -90,6 +107,14 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Returns the name under which the database before is kept: the first that is free.
+fn kept_name(target: &Path) -> PathBuf {
+    let later = (2..).map(|number| with_suffix(target, &format!(".replaced-{number}")));
+    let mut names = iter::once(with_suffix(target, ".replaced")).chain(later);
+    let free = names.find(|name| !name.exists());
+    free.unwrap_or_else(|| with_suffix(target, ".replaced"))
+}
+
 /// Refuses a file that is not a SQLite database, before anything is written.
 fn check_beginning(file: &Path) -> anyhow::Result<()> {
     let cannot_read = || format!("cannot read {}", file.display());
@@ -113,6 +138,10 @@ fn check_beginning(file: &Path) -> anyhow::Result<()> {
 /// Copies a backup, and checks and migrates the copy.
 async fn write_part(backup: &Path, part: &Path) -> anyhow::Result<()> {
     let source = described(backup)?;
+    // A restore that was killed may have left a log, which SQLite would apply to the new copy.
+    for suffix in ["-wal", "-shm"] {
+        remove_if_there(&with_suffix(part, suffix))?;
+    }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
     let mut copy = options
@@ -163,7 +192,7 @@ async fn check(portal: &Portal, backup: Backup) -> anyhow::Result<()> {
 
 /// Puts the complete file in the place of the database. Returns the file with the database before, if there was one.
 fn replace(part: &Path, target: &Path) -> anyhow::Result<Option<PathBuf>> {
-    let replaced = target.exists().then(|| with_suffix(target, ".replaced"));
+    let replaced = target.exists().then(|| kept_name(target));
     if let Some(replaced) = &replaced {
         keep(target, replaced).with_context(|| {
             format!("cannot keep the database before as {}", replaced.display())
@@ -180,7 +209,7 @@ fn replace(part: &Path, target: &Path) -> anyhow::Result<Option<PathBuf>> {
 /// Gives a database another name beside its own, and moves its write-ahead log there, which would not belong to the restored
 /// file.
 fn keep(target: &Path, replaced: &Path) -> io::Result<()> {
-    for suffix in ["", "-wal", "-shm"] {
+    for suffix in ["-wal", "-shm"] {
         remove_if_there(&with_suffix(replaced, suffix))?;
     }
     fs::hard_link(target, replaced)?;

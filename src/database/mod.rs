@@ -23,7 +23,7 @@ pub use error::DatabaseError;
 pub use file::{FileLock, file_of, lock, make_private};
 pub use like::like_pattern;
 pub use migration::Migration;
-pub use open::{DatabaseOptions, Synchronous, has_schema};
+pub use open::{DatabaseOptions, Synchronous, checkpoint, has_schema};
 pub use pools::Database;
 pub use row::Row;
 pub use statement::{Statement, Value, ValueType};

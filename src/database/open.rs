@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{
     AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _,
+    Row as _,
 };
 
 use super::pools::ACQUIRE_TIMEOUT;
@@ -108,6 +109,22 @@ pub async fn has_schema(path: &Path) -> Result<bool, DatabaseError> {
         .await;
     connection.close().await?;
     Ok(found?.is_some())
+}
+
+/// Writes the write-ahead log of a SQLite file into the file, which then has everything by itself. Returns whether that was possible;
+/// it is not while another connection reads.
+///
+/// # Errors
+/// [`DatabaseError`] when the file cannot be read as a database.
+pub async fn checkpoint(path: &Path) -> Result<bool, DatabaseError> {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect_with(&sqlite_connect_options(path, "rw")?).await?;
+    let row = connection
+        .fetch_one("PRAGMA wal_checkpoint(TRUNCATE)")
+        .await;
+    connection.close().await?;
+    let busy: i64 = row?.try_get("busy")?;
+    Ok(busy == 0)
 }
 
 async fn open_sqlite(path: &Path, options: &DatabaseOptions) -> Result<Database, DatabaseError> {

@@ -8,8 +8,8 @@ const released = new WeakSet();
 const held = [];
 let loading;
 
-// What a member does in this browser ends with the login: drafts, the session of the API, the key of the sandbox. With the login the
-// browser has got the sandbox of the account.
+// After a logout, what a member left in this browser is removed: drafts, the session of the API, the key of the sandbox; requests that
+// were saved stay. A login can give the browser the sandbox of the account, so the key of the one before is forgotten.
 const MEMBER = 'routebook-member';
 const isPrivate = (key) => key.startsWith('draft:') || ['routebook-session', 'routebook-user', 'routebook-sandbox', MEMBER].includes(key);
 for (const name of ['localStorage', 'sessionStorage']) {

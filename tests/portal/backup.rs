@@ -225,6 +225,15 @@ async fn database_that_exists_is_replaced_only_when_it_is_asked_for(database: &T
         ["grace@example.com", "later@example.com"]
     );
     assert_eq!(files(folder.path()), ["a.db"], "the backup is not changed");
+    // A second time, where a restore that was killed has left a log: what was kept stays.
+    let target = url.strip_prefix("sqlite:").unwrap();
+    std::fs::write(format!("{target}.part-wal"), b"not of this copy").unwrap();
+    let output = printed(&run("restore", &url, &[&file, "--force"]));
+    assert!(output.contains("portal.db.replaced-2"), "{output}");
+    assert_eq!(addresses(&before).await.len(), 2);
+    std::fs::write(format!("{file}-wal"), b"changes").unwrap();
+    let refused = error(&run("restore", &url, &[&file, "--force"]));
+    assert!(refused.contains("a.db-wal"), "{refused}");
 }
 
 async fn file_that_is_no_backup_is_not_restored(database: &TestDatabase) {
@@ -249,6 +258,8 @@ async fn file_that_is_no_backup_is_not_restored(database: &TestDatabase) {
     execute(&path("newer"), newer).await;
     let sandbox = database.url("sandbox");
     let sandbox = sandbox.strip_prefix("sqlite:").unwrap().to_owned();
+    let is_written = routebook::database::checkpoint(Path::new(&sandbox)).await;
+    assert!(is_written.unwrap());
     let target = folder.path().join("new/portal.db");
     let url = format!("sqlite:{}", target.display());
     for (file, reason) in [

@@ -105,7 +105,10 @@ async fn group_deleted_meanwhile_is_said_beside_the_field(database: &TestDatabas
         ("role", "mentor"),
         ("group", "99"),
         ("emails", "a@example.com\nb@example.com"),
+        ("form", "7"),
     ];
+    app.post(PATH, Some(&admin), &form).await;
+    // Nothing was created, so the form was not sent in vain before.
     let page = app.post(PATH, Some(&admin), &form).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
     let field = "name=\"group\" aria-invalid=\"true\" aria-describedby=\"group-problem\"";

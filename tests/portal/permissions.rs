@@ -523,6 +523,8 @@ enum Role {
     Learner,
     MentorOfTheGroup,
     MentorOfAnother,
+    /// A mentor without a group, who looks after the whole team.
+    MentorOfTeam,
     Admin,
     /// An admin whose account was disabled after the login.
     Disabled,
@@ -577,7 +579,7 @@ impl Outcome {
         let is_logged_in = !matches!(role, Role::Anonymous | Role::Disabled);
         let leads_team = matches!(
             role,
-            Role::MentorOfTheGroup | Role::MentorOfAnother | Role::Admin
+            Role::MentorOfTheGroup | Role::MentorOfAnother | Role::MentorOfTeam | Role::Admin
         );
         match access {
             Everybody => Outcome::Allowed,
@@ -586,7 +588,7 @@ impl Outcome {
             Member => Outcome::Allowed,
             Mentor | MentorOfGroup | MentorOfAll if !leads_team => Outcome::Forbidden,
             MentorOfGroup if role == Role::MentorOfAnother => Outcome::Missing,
-            MentorOfAll if role != Role::Admin => Outcome::Missing,
+            MentorOfAll if !matches!(role, Role::MentorOfTeam | Role::Admin) => Outcome::Missing,
             Admin if role != Role::Admin => Outcome::Forbidden,
             Mentor | MentorOfGroup | MentorOfAll | Admin => Outcome::Allowed,
         }
@@ -642,6 +644,7 @@ impl Team {
             (Role::Learner, TeamRole::Learner, Some(groups[0])),
             (Role::MentorOfTheGroup, TeamRole::Mentor, Some(groups[0])),
             (Role::MentorOfAnother, TeamRole::Mentor, Some(groups[1])),
+            (Role::MentorOfTeam, TeamRole::Mentor, None),
             (Role::Admin, TeamRole::Admin, None),
             (Role::Disabled, TeamRole::Admin, None),
         ];

@@ -51,7 +51,7 @@ fn debug_structs(text: &str) -> Vec<(&str, Vec<(&str, &str)>)> {
         let Some((derived, rest)) = rest.split_once(")]") else {
             continue;
         };
-        // Up to the next empty line, so that it is the type to which the attribute belongs.
+        // Up to the end of the item, so that it is the type to which the attribute belongs.
         let (item, _) = rest.split_once("\n}").unwrap_or((rest, ""));
         // A struct without names of fields ends in its line.
         let is_named = |item: &&str| !item.lines().next().is_some_and(|line| line.ends_with(';'));

@@ -24,7 +24,7 @@ pub(crate) struct ServerProcess {
     first_admin: OnceCell<String>,
 }
 
-/// A response that was received to its end.
+/// A response whose header section was received; when the server is killed, the content may be cut off.
 #[derive(Debug)]
 pub(crate) struct ProcessResponse {
     /// The status.
@@ -44,7 +44,7 @@ impl ServerProcess {
             // Every visitor of a test has the same address.
             .env("ROUTEBOOK_LIMITS_SANDBOXES_PER_HOUR", "1000000")
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
         let output = BufReader::new(process.stdout.take().unwrap());
@@ -102,12 +102,12 @@ impl ProcessResponse {
     }
 }
 
-/// Fetches a page; `None` when the server is gone before the end of the response.
+/// Fetches a page; `None` when the server is gone before the end of the header section.
 pub(crate) async fn get(port: u16, path: &str, cookies: &str) -> Option<ProcessResponse> {
     exchange(port, &format!("GET {path}"), cookies, ("", "")).await
 }
 
-/// Posts a form; `None` when the server is gone before the end of the response.
+/// Posts a form; `None` when the server is gone before the end of the header section.
 pub(crate) async fn post_form(
     port: u16,
     path: &str,
@@ -123,7 +123,7 @@ pub(crate) async fn post_form(
     exchange(port, &format!("POST {path}"), cookies, body).await
 }
 
-/// Posts a JSON body; `None` when the server is gone before the end of the response.
+/// Posts a JSON body; `None` when the server is gone before the end of the header section.
 pub(crate) async fn post_json(
     port: u16,
     path: &str,

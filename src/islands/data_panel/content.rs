@@ -70,7 +70,7 @@ impl Panel {
     }
 
     /// Marks the rows that differ from the rows before, by sign and word. Marks and removed rows stay until the
-    /// next change of the data. The first marked row is scrolled into view.
+    /// next change of the data: when no row differs, the old rows are put back. The first marked row is scrolled into view.
     fn mark_rows(self, content: &Element, old: &[HtmlElement]) {
         let number = |row: &HtmlElement| row.get_attribute("data-row");
         let body = find::<Element>(content, "tbody");
@@ -83,8 +83,9 @@ impl Panel {
             .eq(new.iter().map(unmarked_text))
         {
             new.iter().for_each(|row| row.remove());
-            for row in old {
-                let _ = body.as_ref().map(|body| body.append_child(row));
+            if let Some(body) = &body {
+                // A row can always be put into a table.
+                old.iter().for_each(|row| drop(body.append_child(row)));
             }
             return;
         }

@@ -154,6 +154,8 @@ async fn create(
     if let Some(mailer) = mailer
         && let Err(cause) = mailer.check().await
     {
+        // Nothing was created, so the same form can be sent again. The same holds below.
+        state.portal.forget_form(&form.form);
         tracing::error!(%cause, "the mail server does not answer");
         let text = messages.get("invite-mail-failed");
         let outcome = InvitationsOutcome::refused(StatusCode::SERVICE_UNAVAILABLE, text);
@@ -164,12 +166,12 @@ async fn create(
     let created = match state.portal.invite(invitations, &request.actor).await {
         Ok(created) => created,
         Err(CreateInvitationsError::NoGroup) => {
+            state.portal.forget_form(&form.form);
             let status = StatusCode::CONFLICT;
             let outcome = InvitationsOutcome::refused_form(status, Refusal::NoGroup, messages);
             return shown(outcome, form);
         }
         Err(CreateInvitationsError::Store(cause)) => {
-            // Nothing was created, so the same form can be sent again.
             state.portal.forget_form(&form.form);
             return Err(cause);
         }

@@ -446,7 +446,7 @@ async fn invite(
     audit::record(transaction, actor, AuditAction::Invite, about, now).await
 }
 
-/// Uses up the invitation that a member has created for an address. Returns the role and the group that it gives.
+/// Deletes the invitations for an address. Returns the role and the group of the newest that a member has created and that can be used.
 pub(super) async fn use_invitation_of(
     transaction: &mut Transaction,
     email: &Email,
@@ -465,7 +465,7 @@ pub(super) async fn use_invitation_of(
     .transpose()
 }
 
-/// Deletes the invitations for an address: a new one replaces them. Returns how many there were.
+/// Deletes all invitations for an address, also those of a registration. Returns how many there were.
 async fn delete_invitations_of(
     transaction: &mut Transaction,
     email: &Email,
