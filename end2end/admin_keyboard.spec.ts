@@ -3,7 +3,7 @@
 
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, routebook, tabTo, test } from './fixtures';
+import { createAccount, expect, routebook, tabTo, test } from './fixtures';
 
 const password = 'correct horse battery';
 let admin: string;
@@ -75,6 +75,20 @@ test('an admin changes a setting, finds it in the audit log and looks at content
   await expect(page.getByRole('row').first()).toContainText('Network addresses, in days');
   await openPage(page, 'Content');
   await openPage(page, 'Backup');
+});
+
+test('the question before a change has the focus', async ({ page }) => {
+  const name = `Asked ${Date.now()}`;
+  const email = createAccount(name);
+  await logIn(page);
+  await page.goto(`/en/admin/members?q=${email}`);
+  await tabTo(page, page.getByRole('button', { name: 'Disable' }));
+  await page.keyboard.press('Enter');
+  const question = page.getByRole('form', { name });
+  await expect(question).toBeFocused();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('status')).toContainText(name);
 });
 
 test('times are in the time zone of the reader', async ({ browser, baseURL }) => {

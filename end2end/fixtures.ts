@@ -182,3 +182,23 @@ export function routebook(args: string[], input = ''): string {
   const data = ['--data', process.env.ROUTEBOOK_E2E_DATA!];
   return execFileSync(process.env.ROUTEBOOK_BIN!, [...args, ...data], { input, encoding: 'utf8' });
 }
+
+/** The password of the accounts that `createAccount` creates. */
+export const accountPassword = 'correct horse battery';
+let accounts = 0;
+
+/** Creates an account with another address each time, and returns the address. */
+export function createAccount(name: string, role = 'learner'): string {
+  const email = `${role}-${process.pid}-${Date.now()}-${accounts++}@example.com`;
+  routebook(['account', 'create', '--email', email, '--name', name, '--role', role, '--language', 'en'], `${accountPassword}\n`);
+  return email;
+}
+
+/** Logs in to an account that `createAccount` has created. */
+export async function logIn(page: Page, email: string): Promise<void> {
+  await page.goto('/en/login');
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill(accountPassword);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('banner')).toContainText('My path');
+}

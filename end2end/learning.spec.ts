@@ -2,25 +2,7 @@
 
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, playground, routebook, send, test } from './fixtures';
-
-const password = 'correct horse battery';
-let number = 0;
-
-/** Creates an account and returns its address. */
-function account(name: string, role = 'learner'): string {
-  const email = `learner-${process.pid}-${Date.now()}-${number++}@example.com`;
-  routebook(['account', 'create', '--email', email, '--name', name, '--role', role, '--language', 'en'], `${password}\n`);
-  return email;
-}
-
-async function logIn(page: Page, email: string) {
-  await page.goto('/en/login');
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Log in' }).click();
-  await expect(page.getByRole('banner')).toContainText('My path');
-}
+import { createAccount, expect, logIn, playground, send, test } from './fixtures';
 
 /** Reads a lesson to its end. */
 async function read(page: Page, lesson: string) {
@@ -33,7 +15,7 @@ async function read(page: Page, lesson: string) {
 const link = (page: Page, lesson: string) => page.locator(`a[data-lesson="${lesson}"]`).first();
 
 test('a login keeps what was done in this browser, and a logout leaves none of it', async ({ page }) => {
-  const email = account('Mina Kim');
+  const email = createAccount('Mina Kim');
   await page.goto('/en/methods/put');
   await page.locator('.neighbours').scrollIntoViewIfNeeded();
   await expect(link(page, 'methods/put')).toHaveAttribute('data-progress', 'read');
@@ -70,7 +52,7 @@ test('a login keeps what was done in this browser, and a logout leaves none of i
 
 test('a chapter whose lessons are done has a certificate', async ({ page, browser, baseURL }) => {
   test.setTimeout(90_000);
-  const email = account('Juno Park');
+  const email = createAccount('Juno Park');
   await logIn(page, email);
   await page.getByRole('link', { name: 'My path' }).click();
   const chapter = page.locator('#chapter-auth');
@@ -117,7 +99,7 @@ for (const [at, colorScheme] of (['light', 'dark'] as const).entries())
       test.setTimeout(90_000);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width: 1280, height: 800 });
-      await logIn(page, account('Team Lead', 'admin'));
+      await logIn(page, createAccount('Team Lead', 'admin'));
       await read(page, 'methods/get');
       await page.goto('/en/team/assignments');
       await page.getByLabel('Until').fill('2100-06-01');
@@ -137,7 +119,7 @@ for (const [at, colorScheme] of (['light', 'dark'] as const).entries())
     });
 
 test('a login shows the data of the account, and a logout leaves neither drafts nor the session of the API', async ({ browser, baseURL }) => {
-  const email = account('Sora Han');
+  const email = createAccount('Sora Han');
   const options = { baseURL, viewport: { width: 1440, height: 900 } };
   const first = await browser.newContext(options);
   await logIn(await first.newPage(), email);

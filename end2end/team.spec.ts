@@ -2,33 +2,15 @@
 // violation that axe finds.
 
 import type { Page } from '@playwright/test';
-import { expect, expectAccessible, playground, routebook, send, test } from './fixtures';
-
-const password = 'correct horse battery';
-let number = 0;
-
-/** Creates an account and returns its address. */
-function account(name: string, role: string): string {
-  const email = `team-${process.pid}-${Date.now()}-${number++}@example.com`;
-  routebook(['account', 'create', '--email', email, '--name', name, '--role', role, '--language', 'en'], `${password}\n`);
-  return email;
-}
-
-async function logIn(page: Page, email: string) {
-  await page.goto('/en/login');
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Log in' }).click();
-  await expect(page.getByRole('banner')).toContainText('My path');
-}
+import { createAccount, expect, expectAccessible, logIn, playground, send, test } from './fixtures';
 
 for (const colorScheme of ['light', 'dark'] as const)
   test(`the live page follows a learner, ${colorScheme}`, async ({ page, browser, baseURL }) => {
     test.setTimeout(180_000);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const name = `Juno ${Date.now()}`;
-    const learner = account(name, 'learner');
-    await logIn(page, account('Team Mentor', 'mentor'));
+    const learner = createAccount(name, 'learner');
+    await logIn(page, createAccount('Team Mentor', 'mentor'));
     await page.goto('/en/team/live');
     await page.evaluate(() => Object.assign(window, { isSamePage: true }));
     const row = page.locator('#live-list li').filter({ hasText: name });
@@ -74,7 +56,7 @@ for (const colorScheme of ['light', 'dark'] as const)
   test(`a certificate, ${colorScheme}`, async ({ page }) => {
     test.setTimeout(90_000);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await logIn(page, account('Juno Park', 'learner'));
+    await logIn(page, createAccount('Juno Park', 'learner'));
     const post = (path: string, form: string) =>
       page.request.post(path, { data: form, maxRedirects: 0, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
     const card = '/en/exercises/log-in-before-writing';
