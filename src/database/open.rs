@@ -102,8 +102,7 @@ impl Database {
 /// # Errors
 /// [`DatabaseError`] when the file cannot be read as a database.
 pub async fn has_schema(path: &Path) -> Result<bool, DatabaseError> {
-    sqlx::any::install_default_drivers();
-    let mut connection = AnyConnection::connect_with(&sqlite_connect_options(path, "rw")?).await?;
+    let mut connection = connect(path).await?;
     let found = connection
         .fetch_optional("SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations'")
         .await;
@@ -117,8 +116,7 @@ pub async fn has_schema(path: &Path) -> Result<bool, DatabaseError> {
 /// # Errors
 /// [`DatabaseError`] when the file cannot be read as a database.
 pub async fn checkpoint(path: &Path) -> Result<bool, DatabaseError> {
-    sqlx::any::install_default_drivers();
-    let mut connection = AnyConnection::connect_with(&sqlite_connect_options(path, "rw")?).await?;
+    let mut connection = connect(path).await?;
     let row = connection
         .fetch_one("PRAGMA wal_checkpoint(TRUNCATE)")
         .await;
@@ -127,10 +125,16 @@ pub async fn checkpoint(path: &Path) -> Result<bool, DatabaseError> {
     Ok(busy == 0)
 }
 
+/// Opens an existing SQLite file.
+async fn connect(path: &Path) -> Result<AnyConnection, DatabaseError> {
+    sqlx::any::install_default_drivers();
+    Ok(AnyConnection::connect_with(&sqlite_connect_options(path, "rw")?).await?)
+}
+
 async fn open_sqlite(path: &Path, options: &DatabaseOptions) -> Result<Database, DatabaseError> {
     file::create_private(path)?;
     let pragmas = pragmas(options);
-    let mut connection = AnyConnection::connect_with(&sqlite_connect_options(path, "rw")?).await?;
+    let mut connection = connect(path).await?;
     // WAL mode is stored in the file, so it is set once, before the pools open.
     connection.execute("PRAGMA journal_mode = WAL").await?;
     connection.execute(AssertSqlSafe(pragmas.clone())).await?;
